@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The only build file. Libraries are found by pkg-config; what was found and which engines are
+# built is printed by `make config`. Programs go to build/ (build/san with SAN=1, build/tsan with TSAN=1).
+#
+#   make            programs            make check       install what is missing, build, run every test
+#   make demo       a scan in the lab   make bench       benchmarks, JSON on stdout (BENCH=hop for one)
+#   make config     what was found      make acceptance  the long tests
+#   make lint       layout and analysis make install     PREFIX, DESTDIR
+#   make SAN=1      ASan + UBSan        make san-check   unit tests under them
+#   make TSAN=1     ThreadSanitizer     make race-check  race tests under it
+#   make fuzz       libFuzzer, FUZZ_SECONDS each         make clean
+#   V=1 shows commands
+
+CC         ?= gcc
+ifeq ($(origin CC),default)
+CC         := gcc
+endif
+CLANG      ?= clang
+BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+VERSION    ?= 0.1.0
+V          ?= 0
+Q          := $(if $(filter 1,$(V)),,@)
+
+OPT        ?= -O3 -g
+WARN       ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
+WERROR     ?= $(if $(CI),-Werror)
+LIBS       := ck liburcu-qsbr libmnl libpcap json-c libbpf
+ALLOC      ?= $(shell $(PKG_CONFIG) --exists jemalloc 2>/dev/null && echo jemalloc)
+
+B          := build
+ifeq ($(SAN),1)
+B          := build/san
+OPT        := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DANYSCAN_DEBUG
+ALLOC      :=
+endif
+ifeq ($(TSAN),1)
+B          := build/tsan
+OPT        := -O1 -g -fsanitize=thread -DANYSCAN_DEBUG
+ALLOC      :=
+endif
+ifeq ($(FUZZ),1)
+B          := build/fuzz
+CC         := $(CLANG)
+OPT        := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+ALLOC      :=
+endif
+LIBS       += $(ALLOC)
+
+MISSING    := $(strip $(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
+
+CFLAGS     ?=
+ALL_CFLAGS := -std=gnu11 -pthread $(OPT) $(WARN) $(WERROR) -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' \
+              $(if $(ALLOC),-DANYSCAN_ALLOCATOR='"$(ALLOC)"') -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) -lm -pthread
+TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS)
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
+
+# ---- sources: the tree is the list
+BPF_SRC    := $(wildcard io/*/*.bpf.c tools/*/*.bpf.c)
+SKELS      := $(patsubst %.bpf.c,$(B)/gen/%.skel.h,$(notdir $(BPF_SRC)))
+LIB_SRC    := $(filter-out %.bpf.c,$(wildcard rings/*.c stages/*.c stages/*/*.c io/*.c io/*/*.c))
+LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
+LIB        := $(B)/libanyscan.a
+TOOL_NAMES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tools/*/main.c)))))
+TOOLS      := $(TOOL_NAMES:%=$(B)/%)
+UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+RACE       := $(patsubst %.c,$(B)/%,$(wildcard tests/race/race_*.c))
+LEAK       := $(patsubst %.c,$(B)/%,$(wildcard tests/leak/leak_*.c))
+CHECKERS   := $(patsubst %.c,$(B)/%,$(wildcard tests/acceptance/*.c tests/net/*.c))
+FUZZERS    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
+BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
+ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildcard io/*/*.c))))))
+
+.PHONY: all config check san-check race-check fuzz demo bench acceptance install clean \
+	lint lint-format lint-tidy lint-cppcheck lint-shell format \
+	found unit-programs race-programs leak-programs fuzz-programs checkers bench-programs
+.SECONDARY:
+all: $(TOOLS)
+unit-programs: $(UNIT)
+race-programs: $(RACE)
+leak-programs: $(LEAK)
+fuzz-programs: $(FUZZERS)
+checkers: $(CHECKERS)
+bench-programs: $(BENCHES)
+
+found:
+	@$(if $(MISSING),echo "missing: $(MISSING). tools/install-deps installs what the build needs" >&2; exit 1,:)
+
+# ---- BPF programs become skeletons
+define BPF_RULE
+$(B)/gen/$(basename $(basename $(notdir $(1)))).bpf.o: $(1) | $(B)/gen
+	@echo "  BPF     $(1)"
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $$< -o $$@
+endef
+$(foreach s,$(BPF_SRC),$(eval $(call BPF_RULE,$(s))))
+$(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
+	@echo "  SKEL    $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$*) > $@.tmp && mv $@.tmp $@
+$(B)/gen:
+	$(Q)mkdir -p $@
+
+# ---- objects, library, programs
+$(B)/obj/%.o: %.c | found $(SKELS)
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+$(LIB): $(LIB_OBJ)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+define TOOL_RULE
+$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1)/*.c))) $(LIB)
+	@echo "  LD      $$@"
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $$(LIB) $$(ALL_LDLIBS) -o $$@
+endef
+$(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
+
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
+	@echo "  LD      $@"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) $(shell $(PKG_CONFIG) --libs criterion 2>/dev/null || echo -lcriterion) -o $@
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
+	@echo "  LD      $@"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(LIB) $(ALL_LDLIBS) -o $@
+$(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
+	@echo "  LD      $@"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
+$(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(LIB)
+	@echo "  LD      $@"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
+
+# ---- what was found
+config:
+	@echo "compiler   $$($(CC) --version | head -n 1)"
+	@echo "flags      $(strip $(OPT) $(WARN) $(WERROR) $(CFLAGS))"
+	@for l in $(LIBS); do \
+		printf '%-10s %s\n' $$l "$$($(PKG_CONFIG) --modversion $$l 2>/dev/null || echo 'missing: tools/install-deps')"; \
+	done
+	@echo "allocator  $(or $(ALLOC),libc)"
+	@echo "BPF        $$($(CLANG) --version 2>/dev/null | head -n 1 || echo 'missing: tools/install-deps')"
+	@echo "engines    $(ENGINES)"
+	@echo "programs   $(TOOL_NAMES)"
+	@echo "to         $(B)/"
+
+# ---- tests. Sub-makes, as each build has its own flags and install-deps may change what pkg-config finds.
+JOBS        = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+MAKE_QUIET  = $(MAKE) --no-print-directory $(JOBS)
+
+check:
+	$(Q)tools/install-deps
+	+$(Q)$(MAKE_QUIET) all unit-programs checkers
+	+$(Q)$(MAKE_QUIET) SAN=1 unit-programs leak-programs
+	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
+	$(Q)tests/run unit san leak race net
+
+san-check:
+	+$(Q)$(MAKE_QUIET) SAN=1 unit-programs leak-programs
+	$(Q)tests/run san leak
+
+race-check:
+	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
+	$(Q)tests/run race
+
+# Each fuzzer for FUZZ_SECONDS; inputs that found something new are kept in build/fuzz/corpus.
+FUZZ_SECONDS ?= 60
+fuzz:
+	+$(Q)$(MAKE_QUIET) FUZZ=1 fuzz-programs
+	$(Q)cd build/fuzz && for f in tests/fuzz/fuzz_*; do \
+		mkdir -p corpus/$${f##*/} && \
+		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=512 -print_final_stats=1 corpus/$${f##*/} || exit 1; \
+	done
+
+acceptance: all checkers
+	$(Q)tests/acceptance/run
+
+demo: all
+	$(Q)tools/demo
+
+# Only the benchmarks' own lines go to standard output. BENCH=gen+build is bench/bench_gen_build.c.
+bench:
+	+$(Q)$(MAKE_QUIET) bench-programs >&2
+	$(Q)for b in $(if $(BENCH),$(B)/bench/bench_$(subst +,_,$(BENCH)),$(BENCHES)); do \
+		[ -x $$b ] || { echo "no benchmark '$(BENCH)'; there are: $(BENCH_NAMES)" >&2; exit 1; }; \
+		$$b || exit 1; \
+	done
+
+# ---- layout and analysis; tools/install-deps --lint installs the programs, `make -k lint` shows all that is wrong
+LINT_C     := $(filter-out %.bpf.c,$(wildcard $(foreach d,bench io rings stages tools tests,$(d)/*.c $(d)/*/*.c)))
+LINT_FILES := $(LINT_C) $(BPF_SRC) $(wildcard include/anyscan/*.h $(foreach d,bench io rings stages tools tests,$(d)/*.h $(d)/*/*.h))
+LINT_SH    := $(shell grep -lE '^\#!.*[ /](ba)?sh' tests/run .ci/run $(wildcard tools/* tests/*/*) 2>/dev/null)
+
+lint: lint-format lint-tidy lint-cppcheck lint-shell
+
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(LINT_FILES)
+format: # what lint-format asks for
+	$(Q)clang-format -i $(LINT_FILES)
+lint-tidy: $(SKELS)
+	$(Q)printf '%s\n' $(LINT_C) | xargs -P $(shell nproc) -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- $(subst ','"'"',$(TIDY_CFLAGS)) 2>/dev/null' clang-tidy
+lint-cppcheck:
+	$(Q)! command -v cppcheck >/dev/null || \
+		cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --inline-suppr \
+			--suppress=missingIncludeSystem --suppress=unknownMacro -j $(shell nproc) -I. -Iinclude $(filter-out tests/unit/%,$(LINT_C))
+lint-shell:
+	$(Q)! command -v shellcheck >/dev/null || shellcheck -x $(LINT_SH)
+
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+
+clean:
+	$(Q)rm -rf build
+
+-include $(shell find $(B)/obj $(B)/gen -name '*.d' 2>/dev/null)
