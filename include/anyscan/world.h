@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The simulated internet: what it answers is a pure function of the world's
+ * seed, the address, the port and the frame's source port and seq. The sim
+ * engine, the XDP responder of the lab (tools/anyscan-world) and the truth that
+ * tests compare with all include this header, so a scan of millions of
+ * addresses has an exact expected answer. Compiled for BPF too: no libc.
+ *
+ * Shares (open, closed, ...) are fractions of 2^32. open + closed + unreach +
+ * forged <= 2^32; what is left is silent.
+ */
+#ifndef ANYSCAN_WORLD_H
+#define ANYSCAN_WORLD_H
+
+#include <linux/types.h>
+
+struct world {
+	__u64 seed;
+	__u64 open, closed, unreach, forged; /* of (address, port) pairs, in 2^-32 */
+	__u64 loss, dup, late; /* of frames, in 2^-32; late only where the engine has a clock (sim) */
+	__u64 rtt_ns, late_ns; /* sim: reply after rtt_ns, a late one after rtt_ns + late_ns */
+};
+
+enum world_fate {
+	WORLD_SILENT,
+	WORLD_OPEN, /* SYN-ACK */
+	WORLD_CLOSED, /* RST */
+	WORLD_UNREACH, /* ICMP destination unreachable that quotes the probe */
+	WORLD_FORGED, /* answers that do not validate: see world_forgery() */
+	WORLD_FATES,
+};
+
+enum world_forgery { /* what a WORLD_FORGED target sends */
+	WORLD_FORGED_SYNACK, /* SYN-ACK, wrong ack */
+	WORLD_FORGED_RST, /* RST, wrong ack */
+	WORLD_FORGED_PORT, /* SYN-ACK, right ack, from a port never asked */
+	WORLD_FORGED_ICMP, /* unreachable that quotes a wrong seq */
+	WORLD_FORGERIES,
+};
+
+static inline __attribute__((always_inline)) __u64 world_mix(__u64 x)
+{
+	/* SplitMix64's finalizer (Steele, Lea, Flood 2014) */
+	x ^= x >> 30;
+	x *= 0xbf58476d1ce4e5b9ULL;
+	x ^= x >> 27;
+	x *= 0x94d049bb133111ebULL;
+	return x ^ x >> 31;
+}
+
+/* 64 random bits of the pair; addr and port in host order. */
+static inline __attribute__((always_inline)) __u64 world_pair(const struct world *w, __u32 addr, __u16 port)
+{
+	return world_mix(world_mix(w->seed ^ 0x9e3779b97f4a7c15ULL) + ((__u64)addr << 16 | port));
+}
+
+/* What (addr, port) is, for ever: open, closed, unreachable, forging or silent. */
+static inline __attribute__((always_inline)) enum world_fate world_fate(const struct world *w, __u32 addr, __u16 port)
+{
+	__u64 draw = world_pair(w, addr, port) & 0xffffffffULL;
+
+	if (draw < w->open)
+		return WORLD_OPEN;
+	draw -= w->open;
+	if (draw < w->closed)
+		return WORLD_CLOSED;
+	draw -= w->closed;
+	if (draw < w->unreach)
+		return WORLD_UNREACH;
+	draw -= w->unreach;
+	return draw < w->forged ? WORLD_FORGED : WORLD_SILENT;
+}
+
+/* How a WORLD_FORGED pair forges. */
+static inline __attribute__((always_inline)) enum world_forgery world_forgery(const struct world *w, __u32 addr, __u16 port)
+{
+	return (enum world_forgery)(world_pair(w, addr, port) >> 32 & 3);
+}
+
+/* Code of the unreachable: host, port, host-prohibited or admin-prohibited (RFC 792, RFC 1812 5.2.7.1). */
+static inline __attribute__((always_inline)) __u8 world_icmp_code(const struct world *w, __u32 addr, __u16 port)
+{
+	const __u64 codes = 0x0d0a0301;
+	return (__u8)(codes >> (world_pair(w, addr, port) >> 34 & 3) * 8);
+}
+
+/* The router that sends the unreachable: the .1 of the target's /24. */
+static inline __attribute__((always_inline)) __u32 world_router(__u32 addr)
+{
+	return (addr & 0xffffff00) | 1;
+}
+
+enum world_path { /* bits */
+	WORLD_LOST = 1, /* nothing comes back for this frame */
+	WORLD_DUPLICATED = 2, /* the answer comes twice */
+	WORLD_LATE = 4,
+};
+
+/* What happens to one frame and its answer; another source port or seq, another draw. */
+static inline __attribute__((always_inline)) unsigned int world_path(const struct world *w, __u32 addr, __u16 port,
+								     __u16 local_port, __u32 seq)
+{
+	__u64 draw = world_mix(world_pair(w, addr, port) ^ ((__u64)local_port << 32 | seq));
+	unsigned int path = 0;
+
+	if ((draw & 0xffffffffULL) < w->loss)
+		path |= WORLD_LOST;
+	if (draw >> 32 < w->dup)
+		path |= WORLD_DUPLICATED;
+	draw = world_mix(draw);
+	if ((draw & 0xffffffffULL) < w->late)
+		path |= WORLD_LATE;
+	return path;
+}
+
+/* Initial sequence number and fields of the answering stack. */
+static inline __attribute__((always_inline)) __u32 world_isn(const struct world *w, __u32 addr, __u16 port)
+{
+	return (__u32)(world_pair(w, addr, port) >> 16);
+}
+
+#define WORLD_TTL 57
+#define WORLD_WINDOW 64240
+#define WORLD_MSS 1460
+
+#endif
