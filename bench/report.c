@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Medians, not means: on a shared machine the slow runs are somebody else's. */
+#include "bench/report.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "anyscan/clock.h"
+
+void bench_print(const struct bench_result *r)
+{
+	double per_s = r->ns_per_item > 0 ? 1e9 / r->ns_per_item : 0;
+
+	printf("{\"bench\":\"%s\",\"case\":\"%s\",\"cores\":%u,\"ns_per_item\":%.3f,\"items_per_s\":%.0f,"
+	       "\"roof_ns\":%.3f,\"roof\":\"%s\",\"runs\":%u,\"stat\":\"median\"}\n",
+	       r->bench, r->case_name, r->cores, r->ns_per_item, per_s, r->roof_ns,
+	       r->roof != NULL ? r->roof : "", r->runs);
+	fflush(stdout);
+
+	fprintf(stderr, "%-12s %-20s %2u core%s %9.2f ns/item %9.2f M/s", r->bench, r->case_name, r->cores,
+		r->cores == 1 ? " " : "s", r->ns_per_item, per_s / 1e6);
+	if (r->roof_ns > 0)
+		fprintf(stderr, "   roof %8.2f ns (%s), %.2fx", r->roof_ns, r->roof,
+			r->ns_per_item / r->roof_ns);
+	fprintf(stderr, ", median of %u\n", r->runs);
+}
+
+double bench_now(void)
+{
+	return (double)clock_mono_ns() * 1e-9;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_median(double *values, unsigned int n)
+{
+	qsort(values, n, sizeof(*values), ascending);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+int bench_pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
+}
+
+unsigned int bench_cpus(int cpu[], unsigned int n)
+{
+	cpu_set_t set;
+	unsigned int found = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 0;
+	for (int i = 0; i < CPU_SETSIZE && found < n; i++)
+		if (CPU_ISSET(i, &set))
+			cpu[found++] = i;
+	return found;
+}

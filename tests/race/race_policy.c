@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hand-over of a policy object (stages/policy_rcu.h): a writer swaps it and
+ * frees the old one while readers use what they loaded until their next
+ * quiescent state, now and then offline as a sleeping stage is. Every policy
+ * satisfies edge_window == 2 * block_fill; a freed one is poisoned first, so a
+ * reader of a dead policy shows without ThreadSanitizer too. With --broken the
+ * writer frees without the grace period, and that must show.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stages/policy_rcu.h"
+
+#ifdef __SANITIZE_THREAD__
+#define SWAPS 20000
+#else
+#define SWAPS 200000
+#endif
+#define READERS 3
+#define POISON 0xdeadU
+
+struct shared {
+	struct policy *current;
+	bool done;
+	uint64_t loops, errors; /* sums of all readers, added up as they end */
+	int grace; /* names the order that a grace period keeps; ThreadSanitizer only */
+};
+
+static void *reader(void *arg)
+{
+	struct shared *s = arg;
+	uint64_t loops = 0, errors = 0;
+
+	rcu_register_thread();
+	while (!__atomic_load_n(&s->done, __ATOMIC_RELAXED)) {
+		const struct policy *p = policy_read((const struct policy *const *)&s->current);
+		for (int i = 0; i < 4; i++)
+			errors += p->edge_window != 2 * p->block_fill;
+		if (++loops % 64 == 0) {
+			policy_offline(&s->grace);
+			sched_yield();
+			policy_online();
+		} else {
+			policy_quiescent(&s->grace);
+		}
+	}
+	rcu_unregister_thread();
+	__atomic_add_fetch(&s->loops, loops, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&s->errors, errors, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static struct policy *policy_new(uint32_t fill)
+{
+	struct policy *p = malloc(sizeof(*p));
+
+	if (p == NULL)
+		exit(1);
+	*p = (struct policy){ .rate = fill, .block_fill = fill, .edge_window = 2 * fill };
+	return p;
+}
+
+/* policy_swap() without its grace period. */
+static struct policy *swap_at_once(struct policy **slot, struct policy *next)
+{
+	tsan_release(next);
+	return rcu_xchg_pointer(slot, next);
+}
+
+static void policy_free(struct policy *p)
+{
+	volatile struct policy *poisoned = p; /* else the compiler drops stores just before a free */
+
+	poisoned->block_fill = POISON;
+	poisoned->edge_window = POISON;
+	free(p);
+}
+
+int main(int argc, char **argv)
+{
+	bool broken = argc > 1 && strcmp(argv[1], "--broken") == 0;
+	struct shared s = { .current = policy_new(1) };
+	pthread_t thread[READERS];
+
+	for (int i = 0; i < READERS; i++)
+		if (pthread_create(&thread[i], NULL, reader, &s) != 0)
+			return 1;
+	for (uint32_t i = 0; i < SWAPS; i++) {
+		struct policy *next = policy_new(1 + i % 128);
+		struct policy *old = broken ? swap_at_once(&s.current, next) :
+					      policy_swap(&s.current, next, &s.grace);
+
+		policy_free(old);
+	}
+	__atomic_store_n(&s.done, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < READERS; i++)
+		pthread_join(thread[i], NULL);
+	free(s.current);
+	printf("%d swaps, %llu reads of %d threads, %llu errors\n", SWAPS, (unsigned long long)s.loops,
+	       READERS, (unsigned long long)s.errors);
+	return s.errors != 0 || s.loops == 0;
+}
