@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A gen walks a block's worth of exponents into index[], pushes it as a target
+ * block, once per probe, and walks on. Where it stands survives a full edge:
+ * nothing walked is lost, and a stop can tell to the exponent what was not sent.
+ */
+#include "stages/gen/gen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "anyscan/clock.h"
+#include "stages/policy_rcu.h"
+
+#define STEP_BLOCKS 4 /* per step, so that fused stages downstream find them in cache */
+#define CHUNK_SECONDS 0.25 /* of the rate: what a crash sends twice */
+#define CHUNKS_PER_GEN 16 /* at least, so that no gen, and no queue behind it, ends long before the others */
+#define LEASE_RETRY_NS 1000000 /* all chunks are on their way; tx settles them without a wake-up */
+
+struct gen {
+	struct stage stage;
+	struct gen_options o;
+	/* the open chunk, NULL before a lease */
+	struct chunk *chunk;
+	uint32_t longest; /* length of a chunk, whatever the rate */
+	uint64_t emitted; /* probes pushed of it */
+	uint32_t walked; /* exponents walked of it */
+	struct walk_cursor cursor;
+	/* index[sent..held) wait to be pushed; all of this chunk */
+	uint64_t index[BLOCK_ITEMS + WALK_LANES];
+	unsigned int sent, held;
+	bool spent; /* the target budget cut index[] short: the last of the run */
+	/* the block that is on its way: the same targets once per probe */
+	unsigned int block;
+	uint32_t probe;
+	unsigned int next_out;
+	bool ending;
+	unsigned int ended; /* edges that have their END */
+};
+
+static uint32_t chunk_length(const struct gen *g, const struct policy *policy)
+{
+	double targets = policy->rate * CHUNK_SECONDS / ledger_gens(g->o.ledger) / g->o.probes;
+
+	if (policy->rate == RATE_MAX || targets > g->longest)
+		return g->longest;
+	if (targets < CHUNK_MIN)
+		return CHUNK_MIN;
+	return ((uint32_t)targets + WALK_LANES - 1) / WALK_LANES * WALK_LANES;
+}
+
+static unsigned int block_fill(const struct policy *policy)
+{
+	if (policy->block_fill < 1)
+		return 1;
+	return policy->block_fill < BLOCK_ITEMS ? policy->block_fill : BLOCK_ITEMS;
+}
+
+/*
+ * Exponents of the chunk whose targets are all out. Only a stop asks, so no state is kept for it: it walks
+ * the chunk again, a millisecond for the longest.
+ */
+static uint32_t exponents_sent(const struct gen *g)
+{
+	uint64_t left = g->emitted / g->o.probes, index[BLOCK_ITEMS];
+	struct walk_cursor cursor;
+	uint32_t exponent = 0;
+
+	if (g->sent == g->held && !g->spent)
+		return g->walked;
+	walk_seek(g->o.walk, g->chunk->first, &cursor);
+	for (; exponent + BLOCK_ITEMS <= g->walked; exponent += BLOCK_ITEMS) {
+		unsigned int n = walk_next(g->o.walk, &cursor, BLOCK_ITEMS, index);
+
+		if (n > left)
+			break;
+		left -= n;
+	}
+	for (; left > 0; exponent++) {
+		walk_seek(g->o.walk, g->chunk->first + exponent, &cursor);
+		left -= walk_next(g->o.walk, &cursor, 1, index);
+	}
+	return exponent;
+}
+
+static void end(struct gen *g)
+{
+	if (g->chunk != NULL)
+		ledger_close(g->o.ledger, g->chunk, exponents_sent(g), g->emitted);
+	g->chunk = NULL;
+	g->sent = g->held = 0;
+	g->ending = true;
+}
+
+/* False: no chunk is to be had now, or (ending) ever. */
+static bool lease(struct gen *g, const struct policy *policy)
+{
+	bool used_up;
+
+	g->chunk = ledger_lease(g->o.ledger, g->stage.index, chunk_length(g, policy), &used_up);
+	if (g->chunk == NULL) {
+		g->ending = used_up;
+		return false;
+	}
+	g->emitted = 0;
+	g->walked = 0;
+	walk_seek(g->o.walk, g->chunk->first, &g->cursor);
+	return true;
+}
+
+/* Walks `steps` exponents, or to the end of the chunk, behind what index[] holds. */
+static void walk_on(struct gen *g, uint32_t steps)
+{
+	const uint32_t left = g->chunk->length - g->walked;
+	unsigned int got;
+
+	memmove(g->index, g->index + g->sent, (g->held - g->sent) * sizeof(*g->index));
+	g->held -= g->sent;
+	g->sent = 0;
+	steps = left < steps ? left : steps;
+	got = walk_next(g->o.walk, &g->cursor, steps, g->index + g->held);
+	g->walked += steps;
+	if (ledger_limited(g->o.ledger)) {
+		unsigned int allowed = ledger_budget(g->o.ledger, got);
+
+		g->spent = allowed < got;
+		got = allowed;
+	}
+	g->held += got;
+}
+
+/* Until index[] holds the next block. False: nothing to send now, or (ending) ever. */
+static bool refill(struct gen *g, const struct policy *policy)
+{
+	const unsigned int fill = block_fill(policy);
+
+	for (;;) {
+		const unsigned int waiting = g->held - g->sent;
+		const bool through = g->chunk != NULL && g->walked == g->chunk->length;
+
+		if (waiting >= fill)
+			return true;
+		if (waiting > 0 && (through || g->spent)) /* a block never mixes chunks */
+			return true;
+		if (g->spent) {
+			end(g);
+			return false;
+		}
+		if (through) {
+			ledger_close(g->o.ledger, g->chunk, g->walked, g->emitted);
+			g->chunk = NULL;
+		}
+		if (g->chunk == NULL && !lease(g, policy))
+			return false;
+		/* whole lanes, so that the cursor can go on; only the end of a chunk is ragged */
+		walk_on(g, (fill - waiting + WALK_LANES - 1) / WALK_LANES * WALK_LANES);
+	}
+}
+
+/* An empty block of the next edge that has one. */
+static struct target_block *claim(struct gen *g, uint32_t window, struct edge **edge)
+{
+	for (unsigned int i = 0; i < g->o.outs; i++) {
+		unsigned int at = g->next_out;
+		struct block *b = edge_claim(g->o.out[at], window);
+
+		g->next_out = at + 1 == g->o.outs ? 0 : at + 1;
+		if (b != NULL) {
+			*edge = g->o.out[at];
+			return (struct target_block *)b;
+		}
+	}
+	return NULL;
+}
+
+/* One block of index[], once more or for the first time. Returns its probes; 0: every edge is full. */
+static unsigned int push(struct gen *g, const struct policy *policy)
+{
+	struct edge *edge;
+	struct target_block *b = claim(g, policy->edge_window, &edge);
+
+	if (b == NULL)
+		return 0;
+	if (g->probe == 0) {
+		unsigned int fill = block_fill(policy), left = g->held - g->sent;
+
+		g->block = left < fill ? left : fill;
+	}
+	const unsigned int n = g->block;
+	b->hdr.count = n;
+	b->hdr.flags = 0;
+	b->hdr.chunk = g->chunk;
+	b->probe = g->probe;
+	domain_lookup(g->o.domain, g->index + g->sent, b->daddr, b->dport, n);
+	edge_push(edge, &b->hdr);
+
+	g->emitted += n;
+	if (++g->probe == g->o.probes) {
+		g->probe = 0;
+		g->sent += n;
+	}
+	return n;
+}
+
+/* An END on every edge. It carries no probe, so no window holds it back. True: something was done. */
+static bool push_ends(struct gen *g)
+{
+	const unsigned int before = g->ended;
+
+	for (; g->ended < g->o.outs; g->ended++) {
+		struct block *b = edge_claim(g->o.out[g->ended], 0);
+
+		if (b == NULL)
+			break;
+		b->count = 0;
+		b->flags = BLOCK_END;
+		b->chunk = NULL;
+		edge_push(g->o.out[g->ended], b);
+	}
+	g->stage.done = g->ended == g->o.outs;
+	return g->ended > before;
+}
+
+static size_t gen_step(struct stage *stage)
+{
+	struct gen *g = (struct gen *)stage;
+	const struct policy *policy = policy_read(g->o.policy);
+	size_t items = 0, ends = 0;
+
+	stage->wake_at = WAKE_NEVER; /* recycled blocks wake this thread */
+	for (unsigned int i = 0; i < STEP_BLOCKS; i++) {
+		if (policy->stop && g->probe == 0 && !g->ending) /* a target gets all its probes or none */
+			end(g);
+		if (!g->ending && g->probe == 0 && !refill(g, policy) && !g->ending) {
+			stage->wake_at = clock_mono_ns() + LEASE_RETRY_NS;
+			break;
+		}
+		if (g->ending) {
+			ends = push_ends(g);
+			break;
+		}
+		unsigned int n = push(g, policy);
+		if (n == 0)
+			break;
+		items += n;
+	}
+	if (items + ends == 0)
+		counter_add(&stage->counters.stalled_out, 1);
+	counter_add(&stage->counters.items, items);
+	return items + ends;
+}
+
+static const struct stage_ops gen_ops = {
+	.name = "gen",
+	.step = gen_step,
+};
+
+static uint32_t longest_chunk(const struct gen_options *o)
+{
+	const struct interval all = ledger_interval(o->ledger);
+	const uint64_t share = (all.end - all.first) / ledger_gens(o->ledger) / CHUNKS_PER_GEN;
+
+	if (share < CHUNK_MIN)
+		return CHUNK_MIN;
+	return share < CHUNK_MAX ? (uint32_t)(share - share % WALK_LANES) : CHUNK_MAX;
+}
+
+struct stage *gen_create(unsigned int index, const struct gen_options *options)
+{
+	struct gen *g = aligned_alloc(CACHE_LINE, sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	*g = (struct gen){
+		.stage = { .ops = &gen_ops, .index = index, .wake_at = WAKE_NEVER, .fd = -1 },
+		.o = *options,
+		.longest = longest_chunk(options),
+	};
+	return &g->stage;
+}
+
+void gen_destroy(struct stage *stage)
+{
+	free(stage);
+}
