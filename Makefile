@@ -78,7 +78,7 @@ BENCHES    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
 ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildcard io/*/*.c))))))
 
-.PHONY: all config check san-check race-check fuzz demo bench acceptance install clean \
+.PHONY: all config check san-check race-check fuzz demo compare bench acceptance install clean \
 	lint lint-format lint-tidy lint-cppcheck lint-shell format \
 	found unit-programs race-programs leak-programs fuzz-programs checkers bench-programs
 .SECONDARY:
@@ -178,8 +178,14 @@ fuzz:
 acceptance: all checkers
 	$(Q)tests/acceptance/run
 
-demo: all
+demo: # installs and builds by itself
 	$(Q)tools/demo
+
+# Side by side with Debian's zmap and masscan. ROUNDS=9
+compare:
+	$(Q)tools/install-deps --compare
+	+$(Q)$(MAKE_QUIET) all
+	$(Q)bench/compare $(ROUNDS)
 
 # Only the benchmarks' own lines go to standard output. BENCH=gen+build is bench/bench_gen_build.c.
 bench:

@@ -57,7 +57,10 @@ struct block *edge_block(struct edge *, unsigned int i);
 unsigned int edge_blocks(const struct edge *);
 const char *edge_name(const struct edge *);
 
-/* Producer: an empty block, or NULL: stalled. At most `window` blocks are out at once (0 = all of the pool). */
+/*
+ * Producer: an empty block, its header blank, or NULL: stalled. At most
+ * `window` blocks are out at once (0 = all of the pool).
+ */
 struct block *edge_claim(struct edge *, unsigned int window);
 void edge_push(struct edge *, struct block *);
 

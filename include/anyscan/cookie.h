@@ -19,20 +19,20 @@ struct cookie_key { /* 128 bits from getrandom(2), new for each run */
 #define COOKIE_ROTL(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 
 #define COOKIE_SIPROUND(v0, v1, v2, v3) \
-	do {                            \
-		v0 += v1;               \
+	do { \
+		v0 += v1; \
 		v1 = COOKIE_ROTL(v1, 13); \
-		v1 ^= v0;               \
+		v1 ^= v0; \
 		v0 = COOKIE_ROTL(v0, 32); \
-		v2 += v3;               \
+		v2 += v3; \
 		v3 = COOKIE_ROTL(v3, 16); \
-		v3 ^= v2;               \
-		v0 += v3;               \
+		v3 ^= v2; \
+		v0 += v3; \
 		v3 = COOKIE_ROTL(v3, 21); \
-		v3 ^= v0;               \
-		v2 += v1;               \
+		v3 ^= v0; \
+		v2 += v1; \
 		v1 = COOKIE_ROTL(v1, 17); \
-		v1 ^= v2;               \
+		v1 ^= v2; \
 		v2 = COOKIE_ROTL(v2, 32); \
 	} while (0)
 
@@ -60,16 +60,18 @@ static inline __attribute__((always_inline)) __u64 cookie_siphash(__u64 k0, __u6
 }
 
 /* All in host order. remote = the target, local = us, whichever way the packet flies. */
-static inline __attribute__((always_inline)) __u64 cookie_word(__u32 remote_addr, __u16 remote_port, __u16 local_port)
+static inline __attribute__((always_inline)) __u64 cookie_word(__u32 remote_addr, __u16 remote_port,
+							       __u16 local_port)
 {
 	return (__u64)remote_addr << 32 | (__u32)remote_port << 16 | local_port;
 }
 
 /* The local address goes into the key: it is constant for a port of ours, so the word stays one block. */
-static inline __attribute__((always_inline)) __u32 cookie(const struct cookie_key *key, __u32 local_addr,
-							   __u32 remote_addr, __u16 remote_port, __u16 local_port)
+static inline __attribute__((always_inline)) __u32
+cookie(const struct cookie_key *key, __u32 local_addr, __u32 remote_addr, __u16 remote_port, __u16 local_port)
 {
-	return (__u32)cookie_siphash(key->k0, key->k1 ^ local_addr, cookie_word(remote_addr, remote_port, local_port));
+	return (__u32)cookie_siphash(key->k0, key->k1 ^ local_addr,
+				     cookie_word(remote_addr, remote_port, local_port));
 }
 
 #endif

@@ -17,7 +17,7 @@ struct error {
 
 /* Fills *e and returns code, so that callers write `return error_set(e, -EINVAL, ...)`. e may be NULL. */
 __attribute__((format(printf, 3, 4))) static inline int error_set(struct error *e, int code,
-								   const char *format, ...)
+								  const char *format, ...)
 {
 	if (e != NULL) {
 		va_list args;

@@ -76,7 +76,8 @@ struct io_txq {
 	uint8_t *frames; /* frame i lies at frames + i * stride; blank, owned by the builders at start */
 	size_t stride;
 	unsigned int nframes;
-	unsigned int depth; /* most frames the queue can hold in flight; nframes >= depth + what blocks hold */
+	unsigned int
+		depth; /* most frames the queue can hold in flight; nframes >= depth + what blocks hold */
 };
 
 struct io_rxq {
@@ -106,14 +107,16 @@ struct io_ops {
 	int (*find_link)(const char *name, struct io_link *, struct error *); /* identity, before open() */
 	int (*open)(const struct io_port_options *, struct io_port **, struct error *);
 	void (*close)(struct io_port *); /* after every queue thread has left; closes the queues too */
-	size_t (*stats)(struct io_port *, struct reading *, size_t max); /* what kernel or NIC counted, by cause */
+	size_t (*stats)(struct io_port *, struct reading *,
+			size_t max); /* what kernel or NIC counted, by cause */
 	const char *(*mode)(const struct io_port *); /* how it sends: "sendmmsg", "tx_ring", ... */
 	int (*tx_open)(struct io_port *, unsigned int index, struct io_txq **, struct error *);
 	int (*rx_open)(struct io_port *, unsigned int index, struct io_rxq **, struct error *);
 
 	/* queue tx */
 	/* Takes the first k <= n frames, in order, and returns k. 0 = full for now; a refused frame stays the caller's. */
-	unsigned int (*tx_submit)(struct io_txq *, uint8_t *const frame[], const uint16_t len[], unsigned int n);
+	unsigned int (*tx_submit)(struct io_txq *, uint8_t *const frame[], const uint16_t len[],
+				  unsigned int n);
 	void (*tx_kick)(struct io_txq *); /* starts what was submitted; may be NULL */
 	/* Gives back up to n frames that have left. */
 	unsigned int (*tx_reclaim)(struct io_txq *, uint8_t *frame[], unsigned int n);

@@ -76,7 +76,8 @@ struct probe_module {
 	bool needs_ports;
 
 	/* Set-up: fills *t for one port. args NULL = the default. */
-	int (*prepare)(const struct probe_identity *, const char *args, struct probe_template *t, struct error *);
+	int (*prepare)(const struct probe_identity *, const char *args, struct probe_template *t,
+		       struct error *);
 
 	/*
 	 * Composes the probes of targets[first..first+n) into n blank frames: every

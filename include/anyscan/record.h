@@ -28,7 +28,11 @@ struct record_block {
 	struct record record[RECORD_BLOCK_ITEMS];
 };
 
-enum field_type { FIELD_INT, FIELD_BOOL, FIELD_STRING };
+enum field_type {
+	FIELD_INT,
+	FIELD_BOOL,
+	FIELD_STRING
+};
 
 struct field_value {
 	bool null; /* no value: empty in csv, left out in json */
@@ -40,7 +44,8 @@ struct field {
 	const char *name;
 	enum field_type type;
 	const char *help;
-	void (*get)(const struct record *, struct field_value *); /* fills all of the value that the type needs */
+	void (*get)(const struct record *,
+		    struct field_value *); /* fills all of the value that the type needs */
 };
 
 extern const struct field record_fields[]; /* ends with name NULL */

@@ -55,7 +55,8 @@ static inline __attribute__((always_inline)) __u64 world_pair(const struct world
 }
 
 /* What (addr, port) is, for ever: open, closed, unreachable, forging or silent. */
-static inline __attribute__((always_inline)) enum world_fate world_fate(const struct world *w, __u32 addr, __u16 port)
+static inline __attribute__((always_inline)) enum world_fate world_fate(const struct world *w, __u32 addr,
+									__u16 port)
 {
 	__u64 draw = world_pair(w, addr, port) & 0xffffffffULL;
 
@@ -72,13 +73,15 @@ static inline __attribute__((always_inline)) enum world_fate world_fate(const st
 }
 
 /* How a WORLD_FORGED pair forges. */
-static inline __attribute__((always_inline)) enum world_forgery world_forgery(const struct world *w, __u32 addr, __u16 port)
+static inline __attribute__((always_inline)) enum world_forgery world_forgery(const struct world *w,
+									      __u32 addr, __u16 port)
 {
 	return (enum world_forgery)(world_pair(w, addr, port) >> 32 & 3);
 }
 
 /* Code of the unreachable: host, port, host-prohibited or admin-prohibited (RFC 792, RFC 1812 5.2.7.1). */
-static inline __attribute__((always_inline)) __u8 world_icmp_code(const struct world *w, __u32 addr, __u16 port)
+static inline __attribute__((always_inline)) __u8 world_icmp_code(const struct world *w, __u32 addr,
+								  __u16 port)
 {
 	const __u64 codes = 0x0d0a0301;
 	return (__u8)(codes >> (world_pair(w, addr, port) >> 34 & 3) * 8);
@@ -97,8 +100,8 @@ enum world_path { /* bits */
 };
 
 /* What happens to one frame and its answer; another source port or seq, another draw. */
-static inline __attribute__((always_inline)) unsigned int world_path(const struct world *w, __u32 addr, __u16 port,
-								     __u16 local_port, __u32 seq)
+static inline __attribute__((always_inline)) unsigned int world_path(const struct world *w, __u32 addr,
+								     __u16 port, __u16 local_port, __u32 seq)
 {
 	__u64 draw = world_mix(world_pair(w, addr, port) ^ ((__u64)local_port << 32 | seq));
 	unsigned int path = 0;

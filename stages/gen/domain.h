@@ -34,7 +34,8 @@ uint32_t domain_ports(const struct domain *);
 size_t domain_memory(const struct domain *); /* bytes held */
 
 /* index[i] < domain_size for all i < n <= BLOCK_ITEMS. Hot: no division, no branch that depends on the walk. */
-void domain_lookup(const struct domain *, const uint64_t *index, uint32_t *addr, uint16_t *port, unsigned int n);
+void domain_lookup(const struct domain *, const uint64_t *index, uint32_t *addr, uint16_t *port,
+		   unsigned int n);
 
 /* The inverse: true and *index when (addr, port) is in the domain. */
 bool domain_index(const struct domain *, uint32_t addr, uint16_t port, uint64_t *index);
