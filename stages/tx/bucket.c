@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/tx/bucket.h"
+
+#include "anyscan/clock.h"
+#include "anyscan/policy.h"
+
+#define TICKS_PER_NS 64
+/* One lease and the credit for having slept too long make up the largest burst, half each. */
+#define HALF_BURST_NS (POLICY_BURST_NS / 2)
+
+void bucket_init(struct bucket *b, uint64_t now_ns)
+{
+	/* The clock starts one burst in the past, so that now - burst never underflows. */
+	b->origin_ns = now_ns - POLICY_BURST_NS;
+	b->next = POLICY_BURST_NS * TICKS_PER_NS;
+}
+
+uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t want, uint64_t *due_ns)
+{
+	const double ticks = (double)NS_PER_S * TICKS_PER_NS / rate;
+	const double quantum = rate * ((double)HALF_BURST_NS / (double)NS_PER_S);
+	const uint64_t now = (now_ns - b->origin_ns) * TICKS_PER_NS;
+	const uint64_t earliest = now - HALF_BURST_NS * TICKS_PER_NS;
+	const uint64_t latest = now + POLICY_WINDOW_NS * TICKS_PER_NS;
+	uint64_t next, start;
+
+	if (quantum < want)
+		want = quantum < 1 ? 1 : (uint32_t)quantum;
+	next = __atomic_load_n(&b->next, __ATOMIC_RELAXED);
+	do {
+		start = next > earliest ? next : earliest;
+		*due_ns = b->origin_ns + start / TICKS_PER_NS;
+		/*
+		 * Not leased far ahead: a lease outlives a change of the rate. What is due later
+		 * than the window is asked for again when it comes into it.
+		 */
+		if (start > latest) {
+			*due_ns -= POLICY_WINDOW_NS;
+			return 0;
+		}
+	} while (!__atomic_compare_exchange_n(&b->next, &next, start + (uint64_t)((double)want * ticks), true,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return want;
+}

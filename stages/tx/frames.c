@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/tx/frames.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int frames_init(struct frames *f, uint8_t *first, unsigned int n, size_t stride, struct edge *e)
+{
+	f->first = first;
+	f->end = first + n * stride;
+	f->count = 0;
+	f->room = n;
+	f->blank = calloc(n, sizeof(*f->blank));
+	if (f->blank == NULL)
+		return -ENOMEM;
+	/* Last first: the stack then hands them out in memory order. */
+	for (unsigned int i = n; i-- > 0;)
+		frames_put(f, first + i * stride);
+	for (unsigned int b = 0; b < edge_blocks(e); b++) {
+		struct frame_block *block = (struct frame_block *)edge_block(e, b);
+
+		for (block->frames = 0; block->frames < BLOCK_ITEMS && f->count > 0; block->frames++)
+			block->frame[block->frames] = f->blank[--f->count];
+	}
+	return 0;
+}
+
+void frames_fini(struct frames *f)
+{
+	free(f->blank);
+	f->blank = NULL;
+}
+
+bool frames_refill(struct frames *f, struct frame_block *b)
+{
+	const unsigned int n = b->hdr.count;
+
+	if (f->count < n)
+		return false;
+	f->count -= n;
+	memcpy(b->frame, &f->blank[f->count], n * sizeof(b->frame[0]));
+	return true;
+}

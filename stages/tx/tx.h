@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage tx: paces frame blocks and hands them to the wire. Owns one or more (NIC, queue) pairs.
+ *
+ * A refused frame is submitted again until it is accepted, exactly once; its block stays at the head
+ * until then. Frames come back by reclaim() in any order; each returns to the edge whose part of the
+ * queue's memory it lies in.
+ */
+#ifndef TX_TX_H
+#define TX_TX_H
+
+#include "anyscan/io.h"
+#include "anyscan/policy.h"
+#include "anyscan/stage.h"
+#include "rings/edge.h"
+#include "stages/tx/bucket.h"
+
+struct result_queue;
+
+struct tx_queue_options {
+	struct io_txq *queue; /* its frames are dealt to the edges' blocks by tx_create() */
+	struct edge *
+		*in; /* of struct frame_block; each owns an equal, contiguous part of the queue's frames */
+	unsigned int ins;
+};
+
+struct tx_options {
+	const struct policy *const *policy;
+	struct bucket *bucket;
+	const struct tx_queue_options *queue;
+	unsigned int queues;
+	struct result_queue *const *results; /* tx pauses while one is pressed */
+	unsigned int nresults;
+};
+
+struct tx_counters { /* one writer */
+	counter refused; /* submits that took less than offered */
+	counter paced; /* steps that waited for the bucket */
+	counter paused; /* steps that waited for the result path */
+};
+
+struct stage *tx_create(unsigned int index, const struct tx_options *); /* NULL: out of memory */
+void tx_destroy(struct stage *);
+const struct tx_counters *tx_counters(const struct stage *);
+
+#endif

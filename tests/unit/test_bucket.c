@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <pthread.h>
+
+#include "anyscan/clock.h"
+#include "stages/tx/bucket.h"
+
+#define START 1000000000000ULL
+#define MS 1000000ULL
+
+/* Sends n probes by a clock that stands still unless the bucket asks to wait. Returns the departure of the last, ns after START. */
+static uint64_t send(struct bucket *b, double rate, uint64_t *now, uint64_t n, uint64_t *worst_early,
+		     uint64_t *worst_late)
+{
+	uint64_t sent = 0, last = 0;
+
+	while (sent < n) {
+		uint64_t due, want = n - sent < 128 ? n - sent : 128;
+		uint32_t got = bucket_lease(b, rate, *now, (uint32_t)want, &due);
+
+		if (due > *now)
+			*now = due;
+		for (uint32_t i = 0; i < got; i++, sent++) {
+			uint64_t at = *now - START, ideal = (uint64_t)((double)sent / rate * 1e9);
+
+			if (at < ideal && ideal - at > *worst_early)
+				*worst_early = ideal - at;
+			if (at > ideal && at - ideal > *worst_late)
+				*worst_late = at - ideal;
+			last = at;
+		}
+	}
+	return last;
+}
+
+Test(bucket, departure_k_at_k_over_rate)
+{
+	const double rates[] = { 0.5, 1, 50, 999.5, 24e3, 100e3, 244e3, 1e6, 14.88e6, 148.8e6 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		const double seconds = rates[i] < 10 ? 100 : 2;
+		const uint64_t n = (uint64_t)(rates[i] * seconds < 3e6 ? rates[i] * seconds : 3e6);
+		uint64_t now = START, early = 0, late = 0, last;
+		struct bucket b;
+
+		bucket_init(&b, START);
+		last = send(&b, rates[i], &now, n + 1, &early, &late);
+		cr_assert_leq(early, MS, "%g pps: %lu ns early", rates[i], (unsigned long)early);
+		cr_assert_leq(late, MS / 1000, "%g pps: %lu ns late", rates[i], (unsigned long)late);
+		cr_assert_float_eq((double)last / 1e9, (double)n / rates[i],
+				   0.001 + 0.0001 * (double)n / rates[i], "%g pps", rates[i]);
+	}
+}
+
+/* SIGSTOP, a suspended laptop, a paused result path: at most 1 ms of the rate at once, then the rate. */
+Test(bucket, no_burst_after_a_stall)
+{
+	const double rate = 100e3;
+	uint64_t now = START, early = 0, late = 0, due, burst = 0;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	send(&b, rate, &now, 1000, &early, &late);
+	now += 3600 * NS_PER_S;
+	for (;;) {
+		uint32_t got = bucket_lease(&b, rate, now, 128, &due);
+
+		if (due > now)
+			break;
+		burst += got;
+	}
+	cr_assert_leq(burst, 101, "%lu at once", (unsigned long)burst);
+	cr_assert_geq(burst, 99);
+}
+
+Test(bucket, nothing_is_leased_beyond_the_window)
+{
+	uint64_t due;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	cr_assert_eq(bucket_lease(&b, 0.5, START, 1, &due), 1);
+	cr_assert_eq(bucket_lease(&b, 0.5, START, 1, &due), 0, "the next one is due in 2 s");
+	cr_assert_eq(due, START + 2 * NS_PER_S - 20 * MS, "got %lu", (unsigned long)(due - START));
+	cr_assert_eq(bucket_lease(&b, 0.5, due, 1, &due), 1);
+	cr_assert_eq(due, START + 2 * NS_PER_S);
+}
+
+Test(bucket, a_lower_rate_takes_effect_at_the_next_lease)
+{
+	uint64_t now = START, early = 0, late = 0, due;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	send(&b, 1e6, &now, 10000, &early, &late);
+	cr_assert_eq(bucket_lease(&b, 1000, now + 2 * MS, 128, &due), 1);
+	cr_assert_eq(bucket_lease(&b, 1000, now + 2 * MS, 128, &due), 1);
+	cr_assert_geq(due, now + 2 * MS);
+}
+
+struct racer {
+	struct bucket *b;
+	uint64_t leased, now;
+};
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+	uint64_t due;
+
+	/* A clock of its own that jumps to each departure, until one second has passed. */
+	while (r->now < START + NS_PER_S) {
+		uint32_t n = bucket_lease(r->b, 1e6, r->now, 128, &due);
+
+		if (due > r->now)
+			r->now = due;
+		r->leased += n;
+	}
+	return NULL;
+}
+
+Test(bucket, threads_share_one_rate)
+{
+	struct racer r[4];
+	pthread_t t[4];
+	uint64_t total = 0;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	for (int i = 0; i < 4; i++) {
+		r[i] = (struct racer){ .b = &b, .now = START };
+		pthread_create(&t[i], NULL, race, &r[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		pthread_join(t[i], NULL);
+		total += r[i].leased;
+	}
+	/* One second of the rate, and what each thread leased last. A multiplied cap would be 4 million. */
+	cr_assert_geq(total, 999000);
+	cr_assert_leq(total, 1000000 + 1000 + 4 * 128 + 20000, "%lu", (unsigned long)total);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tx stage over a queue that refuses, takes part and completes late and out of order, from a seeded generator. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "anyscan/clock.h"
+#include "stages/classify/result_queue.h"
+#include "stages/gen/ledger.h"
+#include "stages/tx/tx.h"
+
+#define FRAMES 4096
+#define STRIDE 64
+
+struct fake {
+	struct io_txq q;
+	struct io_port port;
+	uint8_t *flight[FRAMES];
+	unsigned int in_flight;
+	uint32_t next_number; /* what the wire expects next on each part */
+	uint32_t seen[1 << 16];
+	uint64_t submitted;
+	uint64_t random;
+	unsigned int refuse_percent;
+};
+
+static unsigned int draw(struct fake *f, unsigned int below)
+{
+	f->random = f->random * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (unsigned int)((f->random >> 33) % below);
+}
+
+static unsigned int fake_submit(struct io_txq *q, uint8_t *const frame[], const uint16_t len[],
+				unsigned int n)
+{
+	struct fake *f = (struct fake *)q;
+	unsigned int take = draw(f, 100) < f->refuse_percent ? draw(f, n) : n;
+
+	if (f->in_flight + take > f->q.depth)
+		take = f->q.depth - f->in_flight;
+	for (unsigned int i = 0; i < take; i++) {
+		uint32_t number;
+
+		cr_assert_eq(len[i], 60);
+		memcpy(&number, frame[i], sizeof(number));
+		f->seen[number]++;
+		f->submitted++;
+		f->flight[f->in_flight++] = frame[i];
+	}
+	return take;
+}
+
+static unsigned int fake_reclaim(struct io_txq *q, uint8_t *frame[], unsigned int n)
+{
+	struct fake *f = (struct fake *)q;
+	unsigned int give = f->in_flight == 0 ? 0 : draw(f, f->in_flight + 1);
+
+	if (give > n)
+		give = n;
+	for (unsigned int i = 0; i < give; i++) { /* in any order */
+		unsigned int k = draw(f, f->in_flight);
+
+		frame[i] = f->flight[k];
+		f->flight[k] = f->flight[--f->in_flight];
+	}
+	return give;
+}
+
+static unsigned int fake_flush(struct io_txq *q)
+{
+	return ((struct fake *)q)->in_flight;
+}
+
+static const struct io_ops fake_ops = {
+	.name = "fake", .tx_submit = fake_submit, .tx_reclaim = fake_reclaim, .tx_flush = fake_flush
+};
+
+static void fake_init(struct fake *f, unsigned int depth, unsigned int refuse_percent)
+{
+	memset(f, 0, sizeof(*f));
+	f->port.ops = &fake_ops;
+	f->q = (struct io_txq){ .port = &f->port,
+				.frames = aligned_alloc(64, FRAMES * STRIDE),
+				.stride = STRIDE,
+				.nframes = FRAMES,
+				.depth = depth };
+	f->random = 42;
+	f->refuse_percent = refuse_percent;
+}
+
+static struct edge *frame_edge(unsigned int blocks)
+{
+	return edge_create(&(struct edge_options){
+		.name = "build>tx", .blocks = blocks, .block_size = sizeof(struct frame_block) });
+}
+
+/* Plays build: numbers the blank frames of a claimed block. Returns how many. */
+static unsigned int compose(struct edge *e, struct chunk *chunk, uint32_t *number, unsigned int n)
+{
+	struct frame_block *b = (struct frame_block *)edge_claim(e, 0);
+
+	if (b == NULL)
+		return 0;
+	cr_assert_eq(b->frames, BLOCK_ITEMS, "a block came back with %u frames", b->frames);
+	for (unsigned int i = 0; i < n; i++) {
+		memcpy(b->frame[i], number, sizeof(*number));
+		b->len[i] = 60;
+		(*number)++;
+	}
+	b->hdr.count = n;
+	b->hdr.flags = 0;
+	b->hdr.chunk = chunk;
+	edge_push(e, &b->hdr);
+	return n;
+}
+
+static void push_end(struct edge *e, struct stage *tx)
+{
+	struct block *b = edge_claim(e, 0);
+
+	for (int i = 0; i < 1000000 && b == NULL; i++) {
+		tx->ops->step(tx);
+		b = edge_claim(e, 0);
+	}
+	cr_assert_not_null(b);
+	b->count = 0;
+	b->flags = BLOCK_END;
+	b->chunk = NULL;
+	edge_push(e, b);
+}
+
+static const struct policy unlimited = { .rate = RATE_MAX, .block_fill = BLOCK_ITEMS };
+
+static void exactly_once(unsigned int depth, unsigned int refuse_percent, unsigned int edges)
+{
+	const struct policy *policy = &unlimited;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e[4];
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+	const uint32_t total = 50000;
+
+	fake_init(f, depth, refuse_percent);
+	for (unsigned int i = 0; i < edges; i++)
+		e[i] = frame_edge(4);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = e, .ins = edges } });
+	cr_assert_not_null(tx);
+	while (number < total) {
+		unsigned int n = 1 + draw(f, BLOCK_ITEMS);
+
+		compose(e[draw(f, edges)], &chunk, &number, n < total - number ? n : total - number);
+		tx->ops->step(tx);
+	}
+	for (unsigned int i = 0; i < edges; i++)
+		push_end(e[i], tx);
+	for (int i = 0; i < 1000000 && !tx->done; i++)
+		tx->ops->step(tx);
+	cr_assert(tx->done);
+	for (uint32_t i = 0; i < total; i++)
+		cr_assert_eq(f->seen[i], 1, "frame %u was sent %u times", i, f->seen[i]);
+	cr_assert_eq(f->submitted, total);
+	cr_assert_eq(chunk.accepted, total, "the ledger knows of %lu", (unsigned long)chunk.accepted);
+	cr_assert_eq(counter_read(&tx->counters.items), total);
+	if (refuse_percent > 0)
+		cr_assert_gt(counter_read(&tx_counters(tx)->refused), 0);
+	for (unsigned int i = 0; i < edges; i++) {
+		cr_assert(edge_conserved(e[i], 0));
+		edge_destroy(e[i]);
+	}
+	tx_destroy(tx);
+	free(f->q.frames);
+	free(f);
+}
+
+Test(tx, a_willing_queue_takes_each_frame_once)
+{
+	exactly_once(FRAMES, 0, 1);
+}
+
+Test(tx, a_refusing_queue_takes_each_frame_once)
+{
+	exactly_once(FRAMES, 70, 1);
+}
+
+Test(tx, late_completions_in_any_order)
+{
+	exactly_once(300, 30, 1);
+}
+
+Test(tx, several_builders_share_a_queue)
+{
+	exactly_once(500, 30, 3);
+}
+
+Test(tx, pauses_while_results_are_pressed)
+{
+	const struct policy *policy = &unlimited;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct waker sink;
+	struct result_queue *results;
+	struct record_block *held[4];
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+
+	fake_init(f, FRAMES, 0);
+	waker_init(&sink, false);
+	results = result_queue_create(11 * sizeof(struct record_block), &sink);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.results = &results,
+						.nresults = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	for (int i = 0; i < 4; i++) /* above a quarter of eleven */
+		result_queue_push(results, result_queue_claim(results));
+	cr_assert(result_queue_pressed(results));
+	compose(e, &chunk, &number, 10);
+	cr_assert_eq(tx->ops->step(tx), 0);
+	cr_assert_eq(f->submitted, 0);
+	cr_assert_gt(counter_read(&tx_counters(tx)->paused), 0);
+	cr_assert_neq(tx->wake_at, WAKE_NEVER, "nobody notifies tx when the pressure ends");
+	for (int i = 0; i < 4; i++)
+		held[i] = result_queue_pop(results);
+	for (int i = 0; i < 2; i++)
+		result_queue_recycle(results, held[i]);
+	cr_assert_eq(tx->ops->step(tx), 0, "goes on below a tenth, not below a quarter");
+	for (int i = 2; i < 4; i++)
+		result_queue_recycle(results, held[i]);
+	cr_assert_gt(tx->ops->step(tx), 0);
+	cr_assert_eq(f->submitted, 10);
+	tx_destroy(tx);
+	result_queue_destroy(results);
+	waker_fini(&sink);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+}
+
+Test(tx, a_rate_holds_back)
+{
+	const struct policy slow = { .rate = 10, .block_fill = 1, .edge_window = 1 };
+	const struct policy *policy = &slow;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+
+	fake_init(f, FRAMES, 0);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	compose(e, &chunk, &number, 10);
+	for (int i = 0; i < 100; i++)
+		tx->ops->step(tx);
+	cr_assert_eq(f->submitted, 1, "the first at once, the second in 100 ms");
+	cr_assert_gt(tx->wake_at, clock_mono_ns(), "it can sleep until then");
+	cr_assert_gt(counter_read(&tx_counters(tx)->paced), 0);
+	tx_destroy(tx);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+}
