@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io/sim/world_spec.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARE_ONE 4294967296.0 /* 2^32 */
+#define TIME_MAX_S 3600.0
+#define KEYS "seed, open, closed, unreach, forged, loss, dup, late, late-by, rtt, seen"
+
+enum value_kind {
+	VALUE_SEED,
+	VALUE_SHARE,
+	VALUE_TIME
+};
+
+static const struct {
+	const char *name;
+	enum value_kind kind;
+	size_t offset; /* of a __u64 in struct world */
+} keys[] = {
+	{ "seed", VALUE_SEED, offsetof(struct world, seed) },
+	{ "open", VALUE_SHARE, offsetof(struct world, open) },
+	{ "closed", VALUE_SHARE, offsetof(struct world, closed) },
+	{ "unreach", VALUE_SHARE, offsetof(struct world, unreach) },
+	{ "forged", VALUE_SHARE, offsetof(struct world, forged) },
+	{ "loss", VALUE_SHARE, offsetof(struct world, loss) },
+	{ "dup", VALUE_SHARE, offsetof(struct world, dup) },
+	{ "late", VALUE_SHARE, offsetof(struct world, late) },
+	{ "late-by", VALUE_TIME, offsetof(struct world, late_ns) },
+	{ "rtt", VALUE_TIME, offsetof(struct world, rtt_ns) },
+};
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+/* A decimal number >= 0 at the head of text, or NULL. strtod alone would take nan, inf and hex too. */
+static const char *parse_number(const char *text, double *out)
+{
+	char *end;
+
+	if (text[0] != '.' && (text[0] < '0' || text[0] > '9'))
+		return NULL;
+	if (text[0] == '0' && (text[1] | 0x20) == 'x')
+		return NULL;
+	*out = strtod(text, &end);
+	return end != text ? end : NULL;
+}
+
+static bool parse_share(const char *text, __u64 *out)
+{
+	double share;
+	const char *end = parse_number(text, &share);
+
+	if (end == NULL)
+		return false;
+	if (*end == '%') {
+		share /= 100;
+		end++;
+	}
+	if (*end != '\0' || share > 1)
+		return false;
+	*out = (__u64)(share * SHARE_ONE);
+	return true;
+}
+
+static bool parse_time(const char *text, __u64 *out)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	double time;
+	const char *end = parse_number(text, &time);
+
+	if (end == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].unit) == 0 && time * units[i].ns <= TIME_MAX_S * 1e9) {
+			*out = (__u64)(time * units[i].ns + 0.5);
+			return true;
+		}
+	}
+	if (strcmp(end, "") != 0 || time != 0)
+		return false;
+	*out = 0; /* a bare 0 needs no unit */
+	return true;
+}
+
+static bool parse_seed(const char *text, __u64 *out)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 0);
+	return errno == 0 && *end == '\0';
+}
+
+static int parse_value(size_t k, const char *text, struct world *w, struct error *error)
+{
+	__u64 *out = (__u64 *)(void *)((char *)w + keys[k].offset);
+
+	switch (keys[k].kind) {
+	case VALUE_SEED:
+		if (parse_seed(text, out))
+			return 0;
+		return error_set(error, -EINVAL, "--world: seed=%s is not a number of 64 bits, as in seed=1",
+				 text);
+	case VALUE_SHARE:
+		if (parse_share(text, out))
+			return 0;
+		return error_set(error, -EINVAL,
+				 "--world: %s=%s is not a share from 0 to 1, as in %s=0.02 or %s=2%%",
+				 keys[k].name, text, keys[k].name, keys[k].name);
+	default:
+		if (parse_time(text, out))
+			return 0;
+		return error_set(error, -EINVAL,
+				 "--world: %s=%s is not a time up to 3600s with its unit, as in %s=5ms "
+				 "(ns, us, ms or s)",
+				 keys[k].name, text, keys[k].name);
+	}
+}
+
+struct spec_state {
+	struct world *world;
+	char *seen_path;
+	size_t seen_size;
+	unsigned int given; /* bits: keys, and KEY_COUNT for seen */
+};
+
+/* One "key=value". */
+static int parse_item(struct spec_state *s, char *item, struct error *error)
+{
+	char *value = strchr(item, '=');
+	size_t k = 0;
+
+	if (value == NULL)
+		return error_set(error, -EINVAL, "--world: \"%s\" is not KEY=VALUE; the keys are " KEYS,
+				 item);
+	*value++ = '\0';
+	while (k < KEY_COUNT && strcmp(item, keys[k].name) != 0)
+		k++;
+	if (k == KEY_COUNT && strcmp(item, "seen") != 0)
+		return error_set(error, -EINVAL, "--world: there is no key \"%s\"; the keys are " KEYS, item);
+	if (s->given >> k & 1)
+		return error_set(error, -EINVAL, "--world: %s is given twice", item);
+	s->given |= 1u << k;
+	if (k < KEY_COUNT)
+		return parse_value(k, value, s->world, error);
+	if (*value == '\0')
+		return error_set(error, -EINVAL, "--world: seen= needs a file name");
+	if (strlen(value) >= s->seen_size)
+		return error_set(error, -ENAMETOOLONG, "--world: seen=%s is longer than %zu bytes", value,
+				 s->seen_size - 1);
+	memcpy(s->seen_path, value, strlen(value) + 1);
+	return 0;
+}
+
+/* Walks the items of spec, which it takes apart. */
+static int parse_items(struct spec_state *s, char *spec, struct error *error)
+{
+	for (char *item = spec, *comma; item != NULL; item = comma) {
+		int r;
+
+		comma = strchr(item, ',');
+		if (comma != NULL)
+			*comma++ = '\0';
+		r = parse_item(s, item, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check_sum(const struct world *w, struct error *error)
+{
+	if (w->open + w->closed + w->unreach + w->forged <= (__u64)SHARE_ONE)
+		return 0;
+	return error_set(error, -EINVAL,
+			 "--world: open=%g + closed=%g + unreach=%g + forged=%g is more than 1: lower one "
+			 "of them (those not given have their default)",
+			 (double)w->open / SHARE_ONE, (double)w->closed / SHARE_ONE,
+			 (double)w->unreach / SHARE_ONE, (double)w->forged / SHARE_ONE);
+}
+
+int world_parse(const char *spec, struct world *out, char *seen_path, size_t seen_size, struct error *error)
+{
+	struct spec_state state = { .world = out, .seen_path = seen_path, .seen_size = seen_size };
+	char defaults[] = WORLD_SPEC_DEFAULTS, *copy;
+	int r;
+
+	*out = (struct world){ 0 };
+	seen_path[0] = '\0';
+	r = parse_items(&state, defaults, error);
+	if (r < 0 || spec == NULL || spec[0] == '\0')
+		return r;
+	copy = strdup(spec);
+	if (copy == NULL)
+		return error_set(error, -ENOMEM, "--world: out of memory");
+	state.given = 0;
+	r = parse_items(&state, copy, error);
+	free(copy);
+	return r < 0 ? r : check_sum(out, error);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fields of frames at any alignment, in host order, and the Internet checksum
+ * (RFC 1071). Offsets count from the Ethernet header, no VLAN tag.
+ */
+#ifndef IO_WIRE_H
+#define IO_WIRE_H
+
+#include <endian.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum wire_size {
+	WIRE_ETH = 14,
+	WIRE_IP = 20, /* without options */
+	WIRE_TCP = 20,
+	WIRE_ICMP = 8,
+	WIRE_FRAME_MIN = 60, /* Ethernet pads shorter frames (IEEE 802.3, without FCS) */
+};
+
+static inline uint16_t wire_get16(const uint8_t *p)
+{
+	uint16_t v;
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t wire_get32(const uint8_t *p)
+{
+	uint32_t v;
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+static inline void wire_put16(uint8_t *p, uint16_t v)
+{
+	v = htobe16(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline void wire_put32(uint8_t *p, uint32_t v)
+{
+	v = htobe32(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+/* Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). */
+static inline uint64_t wire_sum(uint64_t sum, const uint8_t *p, size_t len)
+{
+	for (; len >= 4; p += 4, len -= 4) {
+		uint32_t v;
+		memcpy(&v, p, sizeof(v));
+		sum += v;
+	}
+	if (len > 0) {
+		uint32_t v = 0;
+		memcpy(&v, p, len);
+		sum += v;
+	}
+	return sum;
+}
+
+/* The checksum as it is stored, in memory order; 0 over data that holds its own checksum. */
+static inline uint16_t wire_fold(uint64_t sum)
+{
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)~sum;
+}
+
+static inline void wire_put_sum(uint8_t *p, uint64_t sum)
+{
+	const uint16_t v = wire_fold(sum);
+	memcpy(p, &v, sizeof(v));
+}
+
+/* The pseudo header of an l4 segment of len bytes below the IP header ip (RFC 9293 3.1). */
+static inline uint64_t wire_pseudo(const uint8_t *ip, uint8_t protocol, uint32_t len)
+{
+	return wire_sum(0, ip + 12, 8) + htobe16(protocol) + htobe16((uint16_t)len);
+}
+
+#endif
