@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/sink/metadata.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "anyscan/policy.h"
+
+static void put(struct json_object *o, const char *key, struct json_object *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+static void put_count(struct json_object *o, const char *key, uint64_t value)
+{
+	put(o, key, json_object_new_uint64(value));
+}
+
+static void put_text(struct json_object *o, const char *key, const char *text)
+{
+	put(o, key, text != NULL ? json_object_new_string(text) : NULL);
+}
+
+/* Six decimals are more than any clock here is good for, and 0.1 stays 0.1. */
+static void put_real(struct json_object *o, const char *key, double value)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%.6f", value);
+	for (size_t n = strlen(text); n > 2 && text[n - 1] == '0' && text[n - 2] != '.'; n--)
+		text[n - 1] = '\0';
+	put(o, key, json_object_new_double_s(value, text));
+}
+
+static void put_time(struct json_object *o, const char *key, uint64_t ns)
+{
+	const time_t seconds = (time_t)(ns / 1000000000);
+	char text[40];
+	struct tm tm;
+	size_t n;
+
+	if (ns == 0) {
+		put(o, key, NULL);
+		return;
+	}
+	gmtime_r(&seconds, &tm);
+	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, sizeof(text) - n, ".%03uZ", (unsigned int)(ns / 1000000 % 1000));
+	put_text(o, key, text);
+}
+
+static struct json_object *argv_array(const struct metadata *m)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (int i = 0; i < m->argc; i++)
+		json_object_array_add(array, json_object_new_string(m->argv[i]));
+	return array;
+}
+
+static struct json_object *plan_array(const char *plan)
+{
+	struct json_object *array = json_object_new_array();
+
+	while (plan != NULL && *plan != '\0') {
+		const size_t len = strcspn(plan, "\n");
+
+		json_object_array_add(array, json_object_new_string_len(plan, (int)len));
+		plan += len + (plan[len] == '\n');
+	}
+	return array;
+}
+
+static struct json_object *rejects_object(const struct pipeline_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (unsigned int i = REJECT_NONE + 1; i < REJECT_CAUSES; i++)
+		put_count(o, reject_names[i], s->rejects[i]);
+	return o;
+}
+
+static struct json_object *classes_object(const struct pipeline_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (unsigned int i = 0; i < REPLY_CLASSES; i++)
+		put_count(o, reply_class_names[i], s->class[i]);
+	return o;
+}
+
+static uint64_t reading_before(const struct metadata_interface *i, const char *name)
+{
+	for (size_t r = 0; r < i->befores; r++)
+		if (strcmp(i->before[r].name, name) == 0)
+			return i->before[r].value;
+	return 0;
+}
+
+/* By cause: what the kernel and the NICs lost since the start, all interfaces together, and our own. */
+static struct json_object *drops_object(const struct metadata *m)
+{
+	struct json_object *o = json_object_new_object(), *old;
+
+	for (size_t i = 0; i < m->ninterfaces; i++) {
+		for (size_t r = 0; r < m->interfaces[i].afters; r++) {
+			const struct reading *reading = &m->interfaces[i].after[r];
+			uint64_t lost = reading->value - reading_before(&m->interfaces[i], reading->name);
+
+			if (reading->kind != READING_DROP)
+				continue;
+			if (json_object_object_get_ex(o, reading->name, &old))
+				lost += json_object_get_uint64(old);
+			put_count(o, reading->name, lost);
+		}
+	}
+	put_count(o, "results_lost", m->stats->results_lost);
+	return o;
+}
+
+static struct json_object *readings_object(const struct reading *readings, size_t n)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (size_t i = 0; i < n; i++)
+		put_count(o, readings[i].name, readings[i].value);
+	return o;
+}
+
+static struct json_object *interfaces_array(const struct metadata *m)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < m->ninterfaces; i++) {
+		const struct metadata_interface *interface = &m->interfaces[i];
+		struct json_object *o = json_object_new_object();
+
+		put_text(o, "name", interface->name);
+		put_text(o, "mode", interface->mode);
+		put(o, "before", readings_object(interface->before, interface->befores));
+		put(o, "after", readings_object(interface->after, interface->afters));
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static struct json_object *stages_array(const struct metadata *m)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < m->nstages; i++) {
+		struct json_object *o = json_object_new_object();
+
+		put_text(o, "name", m->stages[i].name);
+		put_count(o, "index", m->stages[i].index);
+		put_count(o, "items", m->stages[i].items);
+		put_count(o, "stalled", m->stages[i].stalled);
+		put_count(o, "starved", m->stages[i].starved);
+		put_real(o, "busy", m->stages[i].busy);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static struct json_object *edges_array(const struct metadata *m)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < m->nedges; i++) {
+		struct json_object *o = json_object_new_object();
+
+		put_text(o, "name", m->edges[i].name);
+		put_count(o, "items", m->edges[i].items);
+		put_count(o, "blocks", m->edges[i].blocks);
+		put_count(o, "stalled", m->edges[i].stalled);
+		put_count(o, "starved", m->edges[i].starved);
+		put_count(o, "pool", m->edges[i].pool);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static void put_settings(struct json_object *o, const struct metadata *m)
+{
+	struct utsname host;
+
+	put_text(o, "version", m->version);
+	put(o, "argv", argv_array(m));
+	if (uname(&host) == 0) {
+		put_text(o, "hostname", host.nodename);
+		put_text(o, "kernel", host.release);
+	}
+	put_count(o, "seed", m->seed);
+	put_count(o, "shard", m->shard);
+	put_count(o, "shards", m->shards);
+	put_text(o, "domain_digest", m->domain_digest);
+	put_count(o, "targets_total", m->targets_total);
+	put_count(o, "targets_excluded", m->targets_excluded);
+	put_text(o, "io_engine", m->io_engine);
+	put_text(o, "io_mode", m->ninterfaces > 0 ? m->interfaces[0].mode : NULL);
+	put(o, "plan", plan_array(m->plan));
+	if (m->rate > RATE_MAX)
+		put_real(o, "rate", m->rate);
+	else
+		put(o, "rate", NULL);
+	put_real(o, "cooldown_secs", m->cooldown_s);
+}
+
+static void put_outcome(struct json_object *o, const struct metadata *m)
+{
+	const struct pipeline_stats *s = m->stats;
+	const uint64_t end = s->send_end_ns != 0 ? s->send_end_ns : s->now_ns;
+
+	put_time(o, "send_start", m->send_start_ns);
+	put_time(o, "send_end", m->send_end_ns);
+	put_real(o, "send_seconds", end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0);
+	put_count(o, "probes_sent", s->sent);
+	put_count(o, "send_refused", s->refused);
+	put_count(o, "targets_unresolved", s->unresolved);
+	put_count(o, "frames_received", s->received);
+	put_count(o, "replies_valid", s->valid);
+	put_count(o, "success_unique", s->success);
+	put(o, "classes", classes_object(s));
+	put_count(o, "results", s->results);
+	put_count(o, "results_written", s->output.written);
+	put_count(o, "results_lost", s->results_lost);
+	put_count(o, "duplicates", s->duplicates);
+	put(o, "dedup_exact", json_object_new_boolean(s->dedup_exact));
+	put(o, "rejects", rejects_object(s));
+	put(o, "drops", drops_object(m));
+	put(o, "stages", stages_array(m));
+	put(o, "edges", edges_array(m));
+	put(o, "interfaces", interfaces_array(m));
+	put_text(o, "end_reason", m->end_reason);
+	put(o, "exit_code", m->end_reason != NULL ? json_object_new_int(m->exit_code) : NULL);
+}
+
+char *metadata_text(const struct metadata *m)
+{
+	struct json_object *o = json_object_new_object();
+	const char *body;
+	char *text = NULL;
+
+	if (o == NULL)
+		return NULL;
+	put_settings(o, m);
+	put_outcome(o, m);
+	body = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (body != NULL && asprintf(&text, "%s\n", body) < 0)
+		text = NULL;
+	json_object_put(o);
+	return text;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --metadata-file: what a scan was and what came of it, as one JSON object. Written when the scan starts, so
+ * that a scan that is killed leaves its settings behind, and again when it ends.
+ */
+#ifndef SINK_METADATA_H
+#define SINK_METADATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "anyscan/counters.h"
+#include "anyscan/error.h"
+#include "stages/pipeline.h"
+
+struct metadata_interface {
+	const char *name;
+	const char *mode; /* how it sends: "sendmmsg", ...; may be NULL */
+	const struct reading *before, *after;
+	size_t befores, afters;
+};
+
+struct metadata { /* everything is borrowed */
+	const char *version;
+	int argc;
+	char *const *argv;
+	uint64_t seed;
+	uint32_t shard, shards;
+	const char *domain_digest;
+	uint64_t targets_total, targets_excluded;
+	const char *io_engine;
+	const char *plan; /* one line per thread */
+	double rate; /* probes/s, RATE_MAX = no limit: null */
+	double cooldown_s;
+	uint64_t send_start_ns, send_end_ns; /* CLOCK_REALTIME; end 0: not over */
+	const struct pipeline_stats *stats;
+	const struct stage_stats *stages;
+	size_t nstages;
+	const struct edge_stats *edges;
+	size_t nedges;
+	const struct metadata_interface *interfaces;
+	size_t ninterfaces;
+	const char *end_reason; /* NULL: still running; then exit_code is null too */
+	int exit_code;
+};
+
+/*
+ * Writes the object to path: to a temporary file beside it that is renamed when complete, or in place where
+ * path is not a regular file (/dev/stdout, a named pipe). 0 or negative errno with *e.
+ */
+int metadata_write(const char *path, const struct metadata *, struct error *e);
+
+/* The text of the object, with a newline at the end, or NULL: out of memory. free() it. */
+char *metadata_text(const struct metadata *);
+
+#endif

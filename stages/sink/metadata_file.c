@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A reader of the metadata file sees the object of the start or the one of the end, never half of one: the
+ * new text is complete and on disk under another name before it takes the name.
+ *
+ * What has no name of its own to take is written in place: pipes, terminals, and everything under /dev and
+ * /proc, where a name such as /dev/stdout leads to a file that others hold open, and a rename would replace
+ * the link itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/sink/metadata.h"
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		const ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		left -= (size_t)n;
+	}
+	return 0;
+}
+
+static bool has_own_name(const char *path)
+{
+	struct stat st;
+
+	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+		return false;
+	return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static int write_in_place(const char *path, const char *text)
+{
+	/* append: standard output may be a file that already holds results */
+	const int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = write_all(fd, text);
+	close(fd);
+	return rc;
+}
+
+static int write_and_rename(const char *path, const char *text)
+{
+	char temporary[PATH_MAX];
+	int fd, rc;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", path, (long)getpid()) >=
+	    (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return -errno;
+	rc = write_all(fd, text);
+	if (rc == 0 && fsync(fd) != 0)
+		rc = -errno;
+	close(fd);
+	if (rc == 0 && rename(temporary, path) != 0)
+		rc = -errno;
+	if (rc != 0)
+		unlink(temporary);
+	return rc;
+}
+
+/* A symbolic link stays one: the file that it names is replaced. */
+static int replace(const char *path, const char *text)
+{
+	char *real = realpath(path, NULL);
+	const int rc = write_and_rename(real != NULL ? real : path, text);
+
+	free(real);
+	return rc;
+}
+
+int metadata_write(const char *path, const struct metadata *m, struct error *e)
+{
+	char *text = metadata_text(m);
+	int rc;
+
+	if (text == NULL)
+		return error_set(e, -ENOMEM, "%s: out of memory", path);
+	rc = has_own_name(path) ? replace(path, text) : write_in_place(path, text);
+	free(text);
+	return rc == 0 ? 0 : error_set(e, rc, "--metadata-file %s: %s", path, strerror(-rc));
+}

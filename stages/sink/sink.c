@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sink formats into one 64 KiB buffer and writes it when it is full or when the queues run dry, so that a
+ * fast scan costs a write per thousands of records, and a slow one shows each record at once.
+ *
+ * An output that fails (disk full, reader gone) does not end the stage: the sink keeps taking blocks and
+ * counts them as lost, so that nobody upstream waits for ever; whoever watches sink_state() ends the scan.
+ */
+#include "stages/sink/sink.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stages/classify/result_queue.h"
+
+#define SINK_BUFFER (64 * 1024)
+#define SINK_BLOCKS_PER_STEP 64 /* between two looks at the other inputs */
+
+struct sink {
+	struct stage stage;
+	struct sink_options options;
+	bool *ended; /* one per input */
+	unsigned int open; /* inputs whose END has not come */
+	size_t used; /* bytes in buffer */
+	uint64_t pending; /* records in buffer */
+	/* read by any thread */
+	counter written, bytes, lost;
+	int error;
+	char buffer[SINK_BUFFER + OUTPUT_RECORD_MAX];
+};
+
+/* Writes all of buf; returns bytes that got out, with *error set when that is not all. */
+static size_t write_fully(int fd, const char *buf, size_t size, int *error)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		const ssize_t n = write(fd, buf + done, size - done);
+
+		if (n >= 0) {
+			done += (size_t)n;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+			poll(&wait, 1, -1);
+		} else if (errno != EINTR) {
+			*error = -errno;
+			break;
+		}
+	}
+	return done;
+}
+
+/* Every module writes a record as one line, so lines that did not get out are records that did not. */
+static uint64_t count_lines(const char *text, size_t size)
+{
+	const char *end = text + size;
+	uint64_t lines = 0;
+
+	while (text < end && (text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+		lines++;
+		text++;
+	}
+	return lines;
+}
+
+static void sink_write(struct sink *s)
+{
+	uint64_t lost = 0;
+	int error = 0;
+	size_t done;
+
+	if (s->used == 0)
+		return;
+	if (s->options.before_write != NULL)
+		s->options.before_write(s->options.hook);
+	done = write_fully(s->options.fd, s->buffer, s->used, &error);
+	if (s->options.after_write != NULL)
+		s->options.after_write(s->options.hook);
+
+	if (error != 0) {
+		/* the header line may be among those left: it is no record */
+		lost = count_lines(s->buffer + done, s->used - done);
+		lost = lost < s->pending ? lost : s->pending;
+		__atomic_store_n(&s->error, error, __ATOMIC_RELEASE);
+	}
+	counter_add(&s->bytes, done);
+	counter_add(&s->written, s->pending - lost);
+	counter_add(&s->lost, lost);
+	s->used = 0;
+	s->pending = 0;
+}
+
+static void sink_block(struct sink *s, const struct record_block *b)
+{
+	const struct sink_options *o = &s->options;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (s->error != 0) {
+			counter_add(&s->lost, b->count - i);
+			return;
+		}
+		s->used += o->module->format(o->fields, o->nfields, &b->record[i], s->buffer + s->used);
+		s->pending++;
+		if (s->used >= SINK_BUFFER)
+			sink_write(s);
+	}
+}
+
+/* Takes what is ready on input i. Returns blocks taken. */
+static size_t sink_drain(struct sink *s, unsigned int i, size_t *items)
+{
+	struct result_queue *q = s->options.in[i];
+	struct record_block *b;
+	size_t blocks = 0;
+
+	while (blocks < SINK_BLOCKS_PER_STEP && (b = result_queue_pop(q)) != NULL) {
+		blocks++;
+		*items += b->count;
+		sink_block(s, b);
+		if ((b->flags & BLOCK_END) != 0 && !s->ended[i]) {
+			s->ended[i] = true;
+			s->open--;
+		}
+		result_queue_recycle(q, b);
+	}
+	return blocks;
+}
+
+static size_t sink_step(struct stage *stage)
+{
+	struct sink *s = (struct sink *)stage;
+	size_t blocks = 0, items = 0;
+
+	for (unsigned int i = 0; i < s->options.ins; i++)
+		if (!s->ended[i])
+			blocks += sink_drain(s, i, &items);
+	if (blocks == 0 || s->open == 0)
+		sink_write(s);
+	if (s->open == 0)
+		stage->done = true;
+	stage->wake_at = WAKE_NEVER;
+	if (blocks == 0)
+		counter_add(&stage->counters.starved_in, 1);
+	counter_add(&stage->counters.items, items);
+	/* an END block without records is work too: the caller must not sleep on it */
+	return items > 0 ? items : blocks;
+}
+
+static const struct stage_ops sink_ops = {
+	.name = "sink",
+	.step = sink_step,
+};
+
+struct stage *sink_create(const struct sink_options *o)
+{
+	struct sink *s = aligned_alloc(CACHE_LINE, (sizeof(*s) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+
+	if (s == NULL)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	s->ended = calloc(o->ins > 0 ? o->ins : 1, sizeof(*s->ended));
+	if (s->ended == NULL)
+		goto free_sink;
+	s->stage.ops = &sink_ops;
+	s->stage.fd = -1;
+	s->stage.wake_at = WAKE_NEVER;
+	s->options = *o;
+	s->open = o->ins;
+	if (o->header)
+		s->used = o->module->header(o->fields, o->nfields, s->buffer, SINK_BUFFER);
+	return &s->stage;
+
+free_sink:
+	free(s);
+	return NULL;
+}
+
+void sink_destroy(struct stage *stage)
+{
+	struct sink *s = (struct sink *)stage;
+
+	if (s == NULL)
+		return;
+	free(s->ended);
+	free(s);
+}
+
+struct sink_state sink_state(const struct stage *stage)
+{
+	const struct sink *s = (const struct sink *)stage;
+
+	return (struct sink_state){
+		.written = counter_read(&s->written),
+		.bytes = counter_read(&s->bytes),
+		.lost = counter_read(&s->lost),
+		.error = __atomic_load_n(&s->error, __ATOMIC_ACQUIRE),
+	};
+}

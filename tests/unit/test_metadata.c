@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/sink/metadata.h"
+
+static const struct pipeline_stats stats = {
+	.now_ns = 9000000000,
+	.start_ns = 1000000000,
+	.send_end_ns = 3500000000,
+	.sent = 18446744073709551615U,
+	.refused = 7,
+	.unresolved = 3,
+	.valid = 44,
+	.results = 40,
+	.duplicates = 4,
+	.class = { [REPLY_SYNACK] = 30, [REPLY_RST] = 10 },
+	.rejects = { [REJECT_COOKIE] = 5 },
+	.results_lost = 2,
+	.dedup_exact = true,
+};
+static char *const argv[] = { (char[]){ "anyscan-pipe" }, (char[]){ "-p" }, (char[]){ "\"80\"" } };
+static const struct reading before[] = { { "rx_dropped", READING_DROP, 100 },
+					 { "tx_packets", READING_COUNT, 5 } };
+static const struct reading after[] = { { "rx_dropped", READING_DROP, 130 },
+					{ "tx_packets", READING_COUNT, 9 } };
+static const struct metadata_interface interfaces[] = {
+	{ "ens1", "tx_ring", before, after, 2, 2 },
+	{ "ens2", "tx_ring", before, after, 2, 2 },
+};
+static const struct stage_stats stages[] = { { "gen", 0, 100, 1, 2, 0.25 } };
+static const struct edge_stats edges[] = { { "gen0>build0", 100, 10, 1, 2, 64 } };
+static const struct metadata scan = {
+	.version = "0.1.0",
+	.argc = 3,
+	.argv = argv,
+	.seed = 18446744073709551614U,
+	.shard = 1,
+	.shards = 4,
+	.domain_digest = "0123456789abcdef",
+	.targets_total = 256,
+	.targets_excluded = 16,
+	.io_engine = "af_packet",
+	.plan = "cpu 0: gen0\ncpu 1: rx0\n",
+	.rate = 10000,
+	.cooldown_s = 0.1,
+	.send_start_ns = 1700000000123000000,
+	.send_end_ns = 1700000002623000000,
+	.stats = &stats,
+	.stages = stages,
+	.nstages = 1,
+	.edges = edges,
+	.nedges = 1,
+	.interfaces = interfaces,
+	.ninterfaces = 2,
+	.end_reason = "completed",
+	.exit_code = 0,
+};
+
+static struct json_object *parse(const struct metadata *m)
+{
+	char *text = metadata_text(m);
+	struct json_object *o = json_tokener_parse(text);
+
+	cr_assert_not_null(o, "%s", text);
+	free(text);
+	return o;
+}
+
+/* A path as "rejects.cookie" or "stages.0.busy", printed as json. */
+static void expect(struct json_object *o, const char *path, const char *expected)
+{
+	char copy[128], *rest = copy, *key;
+	struct json_object *at = o;
+
+	strcpy(copy, path);
+	while ((key = strsep(&rest, ".")) != NULL) {
+		if (json_object_is_type(at, json_type_array))
+			at = json_object_array_get_idx(at, (size_t)atoi(key));
+		else
+			cr_assert(json_object_object_get_ex(at, key, &at), "%s is missing", path);
+	}
+	cr_expect_str_eq(json_object_to_json_string_ext(at, JSON_C_TO_STRING_PLAIN), expected, "%s", path);
+}
+
+Test(metadata, keys_and_values)
+{
+	static const char *const pairs[][2] = {
+		{ "version", "\"0.1.0\"" },
+		{ "argv", "[\"anyscan-pipe\",\"-p\",\"\\\"80\\\"\"]" },
+		{ "seed", "18446744073709551614" },
+		{ "shard", "1" },
+		{ "shards", "4" },
+		{ "domain_digest", "\"0123456789abcdef\"" },
+		{ "targets_total", "256" },
+		{ "targets_excluded", "16" },
+		{ "io_engine", "\"af_packet\"" },
+		{ "io_mode", "\"tx_ring\"" },
+		{ "plan", "[\"cpu 0: gen0\",\"cpu 1: rx0\"]" },
+		{ "rate", "10000.0" },
+		{ "cooldown_secs", "0.1" },
+		{ "send_start", "\"2023-11-14T22:13:20.123Z\"" },
+		{ "send_end", "\"2023-11-14T22:13:22.623Z\"" },
+		{ "send_seconds", "2.5" },
+		{ "probes_sent", "18446744073709551615" },
+		{ "send_refused", "7" },
+		{ "targets_unresolved", "3" },
+		{ "replies_valid", "44" },
+		{ "classes", "{\"synack\":30,\"rst\":10,\"icmp\":0}" },
+		{ "results", "40" },
+		{ "duplicates", "4" },
+		{ "dedup_exact", "true" },
+		{ "drops", "{\"rx_dropped\":60,\"results_lost\":2}" },
+		{ "stages.0.name", "\"gen\"" },
+		{ "stages.0.items", "100" },
+		{ "stages.0.stalled", "1" },
+		{ "stages.0.busy", "0.25" },
+		{ "edges.0.name", "\"gen0>build0\"" },
+		{ "edges.0.pool", "64" },
+		{ "interfaces.1.name", "\"ens2\"" },
+		{ "interfaces.1.before.rx_dropped", "100" },
+		{ "interfaces.1.after.tx_packets", "9" },
+		{ "end_reason", "\"completed\"" },
+		{ "exit_code", "0" },
+	};
+	struct json_object *o = parse(&scan), *rejects, *value;
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		expect(o, pairs[i][0], pairs[i][1]);
+	cr_assert(json_object_object_get_ex(o, "rejects", &rejects));
+	cr_expect_eq(json_object_object_length(rejects), REJECT_CAUSES - 1);
+	cr_assert(json_object_object_get_ex(rejects, reject_names[REJECT_COOKIE], &value));
+	cr_expect_eq(json_object_get_int(value), 5);
+	cr_expect(json_object_object_get_ex(o, "kernel", &value) && json_object_get_string_len(value) > 0);
+	cr_expect(json_object_object_get_ex(o, "hostname", &value));
+	json_object_put(o);
+}
+
+Test(metadata, of_a_scan_that_runs)
+{
+	struct metadata m = scan;
+	struct json_object *o;
+
+	m.end_reason = NULL;
+	m.send_end_ns = 0;
+	m.rate = 0;
+	o = parse(&m);
+	expect(o, "end_reason", "null");
+	expect(o, "exit_code", "null");
+	expect(o, "send_end", "null");
+	expect(o, "rate", "null");
+	json_object_put(o);
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+Test(metadata, replaces_the_file_as_a_whole)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64], link[64], target[64];
+	struct error e = { .code = 0 };
+	struct stat st;
+	int old;
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/m.json", directory);
+	snprintf(link, sizeof(link), "%s/link", directory);
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	old = open(path, O_RDONLY);
+	cr_assert_eq(symlink("m.json", link), 0);
+	cr_assert_eq(metadata_write(link, &scan, &e), 0, "%s", e.text);
+
+	/* who had the old one open still has all of it; the link is still a link */
+	cr_assert_eq(fstat(old, &st), 0);
+	cr_expect_eq(st.st_nlink, 0);
+	cr_expect_eq(st.st_size, size_of(path));
+	cr_expect_gt(readlink(link, target, sizeof(target)), 0);
+	close(old);
+	unlink(link);
+	unlink(path);
+	cr_expect_eq(rmdir(directory), 0, "a temporary file is left");
+}
+
+Test(metadata, writes_a_pipe_in_place)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64], text[16384];
+	struct error e = { .code = 0 };
+	struct stat st;
+	int fd;
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR);
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	cr_expect_gt(read(fd, text, sizeof(text)), 1000);
+	cr_expect_eq(stat(path, &st), 0);
+	cr_expect(S_ISFIFO(st.st_mode));
+	close(fd);
+	unlink(path);
+	rmdir(directory);
+}
+
+Test(metadata, never_replaces_a_device_name)
+{
+	char path[32], text[16384];
+	struct error e = { .code = 0 };
+	FILE *file = tmpfile();
+	size_t n;
+
+	/* a regular file, but by a name under /dev: what is in it stays */
+	fputs("results\n", file);
+	fflush(file);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fileno(file));
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	rewind(file);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	cr_expect(strncmp(text, "results\n{\n", 10) == 0, "%s", text);
+	fclose(file);
+}
+
+Test(metadata, says_why_it_cannot)
+{
+	struct error e = { .code = 0 };
+
+	cr_expect_eq(metadata_write("/nonexistent/m.json", &scan, &e), -ENOENT);
+	cr_expect_str_eq(e.text, "--metadata-file /nonexistent/m.json: No such file or directory");
+}
