@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "anyscan/clock.h"
+#include "stages/pipeline_graph.h"
+#include "stages/policy_rcu.h"
+
+static bool all_finished(const struct pipeline *p, enum plan_stage s)
+{
+	for (unsigned int i = 0; i < p->plan.count[s]; i++) {
+		if (!__atomic_load_n(&p->stage[s][i]->finished, __ATOMIC_ACQUIRE))
+			return false;
+	}
+	return true;
+}
+
+static void notify_all(struct pipeline *p)
+{
+	for (unsigned int t = 0; t < p->plan.threads; t++)
+		waker_notify(&p->thread[t].waker);
+}
+
+/* Swaps the policy; returns once no stage can still read the old one. */
+static int publish(struct pipeline *p, struct policy next)
+{
+	struct policy *new = malloc(sizeof(*new)), *old;
+
+	if (new == NULL)
+		return -ENOMEM;
+	*new = next;
+	old = policy_swap(&p->policy, new, &p->abort);
+	if (old != NULL)
+		notify_all(p); /* sleepers must not sleep on by the old rate */
+	free(old);
+	return 0;
+}
+
+void pipeline_abort(struct pipeline *p)
+{
+	__atomic_store_n(&p->abort, true, __ATOMIC_RELAXED);
+	notify_all(p);
+}
+
+int pipeline_start(const struct pipeline_options *o, struct pipeline **out, struct error *e)
+{
+	struct pipeline *p = aligned_alloc(2 * CACHE_LINE,
+					   (sizeof(*p) + 2 * CACHE_LINE - 1) & ~(size_t)(2 * CACHE_LINE - 1));
+	int r;
+
+	if (p == NULL)
+		return error_set(e, -ENOMEM, "out of memory for the pipeline");
+	*p = (struct pipeline){ .opt = *o, .ops = o->ports[0].ops };
+	walk_init(&p->walk, domain_size(o->domain), o->seed);
+	r = waker_init(&p->done, true);
+	if (r < 0) {
+		error_set(e, r, "cannot make an eventfd");
+		goto fail_waker;
+	}
+	r = pipeline_plan_make(&p->opt, &p->plan, e);
+	if (r < 0)
+		goto fail;
+	r = graph_build(p, e);
+	if (r < 0)
+		goto fail;
+	r = publish(p, graph_policy(p, o->rate, false));
+	if (r < 0)
+		goto fail;
+	p->start_ns = clock_mono_ns();
+	p->start_cycles = cycles();
+	bucket_init(&p->bucket, p->start_ns);
+	*out = p;
+	/* Receivers first: an answer may come before the last sender has started. */
+	for (unsigned int t = p->plan.threads; t-- > 0 && r == 0;)
+		r = thread_start(&p->thread[t], e);
+	if (r == 0)
+		return 0;
+	pipeline_abort(p);
+	for (unsigned int t = 0; t < p->plan.threads; t++)
+		thread_join(&p->thread[t]);
+	free(p->policy);
+fail:
+	graph_free(p);
+	waker_fini(&p->done);
+fail_waker:
+	free(p);
+	*out = NULL;
+	return r;
+}
+
+int pipeline_fd(const struct pipeline *p)
+{
+	return p->done.eventfd;
+}
+
+static void enter_draining(struct pipeline *p)
+{
+	p->state = PIPELINE_DRAINING;
+	__atomic_store_n(&p->rx_stop, true, __ATOMIC_RELEASE);
+	notify_all(p);
+}
+
+static void enter_cooldown(struct pipeline *p)
+{
+	p->send_end_ns = clock_mono_ns();
+	__atomic_store_n(&p->send_end_real_ns, clock_real_ns(), __ATOMIC_RELAXED);
+	p->cooldown_end_ns = p->send_end_ns + (uint64_t)(p->opt.cooldown_s * 1e9);
+	p->state = PIPELINE_COOLDOWN;
+	if (p->ops->rx_receive == NULL)
+		enter_draining(p);
+}
+
+static void check_max_results(struct pipeline *p)
+{
+	if (p->plan.count[PLAN_CLASSIFY] == 0 || p->skip_cooldown ||
+	    counter_read(&classify_counters(p->stage[PLAN_CLASSIFY][0])->results) < p->opt.max_results)
+		return;
+	pipeline_stop(p);
+	p->skip_cooldown = true;
+}
+
+enum pipeline_state pipeline_advance(struct pipeline *p, uint64_t *next_ns)
+{
+	waker_arm(&p->done);
+	check_max_results(p);
+	if (pipeline_failed(p) < 0 && !p->abort)
+		pipeline_abort(p);
+	if (p->state == PIPELINE_SENDING && all_finished(p, PLAN_TX))
+		enter_cooldown(p);
+	if (p->state == PIPELINE_COOLDOWN && (p->skip_cooldown || clock_mono_ns() >= p->cooldown_end_ns))
+		enter_draining(p);
+	if (p->state == PIPELINE_DRAINING && all_finished(p, PLAN_RX) && all_finished(p, PLAN_CLASSIFY) &&
+	    all_finished(p, PLAN_SINK))
+		p->state = PIPELINE_DONE;
+	*next_ns = p->state == PIPELINE_COOLDOWN ? p->cooldown_end_ns : UINT64_MAX;
+	return p->state;
+}
+
+int pipeline_failed(const struct pipeline *p)
+{
+	for (unsigned int t = 0; t < p->plan.threads; t++) {
+		int r = __atomic_load_n(&p->thread[t].failed, __ATOMIC_ACQUIRE);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void pipeline_set_rate(struct pipeline *p, double rate)
+{
+	publish(p, graph_policy(p, rate, p->policy->stop));
+}
+
+double pipeline_rate(const struct pipeline *p)
+{
+	return p->policy->rate;
+}
+
+void pipeline_stop(struct pipeline *p)
+{
+	if (!p->policy->stop)
+		publish(p, graph_policy(p, p->policy->rate, true));
+}
+
+void pipeline_skip_cooldown(struct pipeline *p)
+{
+	pipeline_stop(p);
+	p->skip_cooldown = true;
+}
+
+void pipeline_destroy(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	for (unsigned int t = 0; t < p->plan.threads; t++)
+		thread_join(&p->thread[t]);
+	graph_free(p);
+	waker_fini(&p->done);
+	free(p->policy);
+	free(p);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pipeline: builds the graph of stages and edges from a plan, runs its
+ * threads, and walks it through its states:
+ *
+ *   SENDING -> COOLDOWN (the last probe is on the wire) -> DRAINING (rx has ended, END marks flow) -> DONE
+ *
+ * All calls belong to the set-up thread, which must call pipeline_advance() when pipeline_fd() is readable or at the
+ * time that pipeline_advance() returned.
+ */
+#ifndef STAGES_PIPELINE_H
+#define STAGES_PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "anyscan/counters.h"
+#include "anyscan/error.h"
+#include "anyscan/io.h"
+#include "anyscan/probe.h"
+#include "anyscan/record.h"
+#include "anyscan/stage.h"
+#include "io/netlink/neighbours.h"
+#include "stages/classify/filter.h"
+#include "stages/gen/domain.h"
+#include "stages/plan.h"
+#include "stages/sink/sink.h"
+
+#define PIPELINE_PORTS_MAX 64
+
+enum dedup_method {
+	DEDUP_FULL,
+	DEDUP_WINDOW,
+	DEDUP_NONE
+};
+
+struct pipeline_port { /* one NIC */
+	const struct io_ops *ops;
+	struct io_link link; /* identity, overrides applied */
+	const struct neighbours *neighbours; /* or NULL */
+};
+
+struct pipeline_options {
+	/* what */
+	const struct domain *domain;
+	uint64_t seed;
+	uint32_t shard, shards; /* 0-based */
+	uint64_t max_targets; /* UINT64_MAX: all */
+	uint32_t probes; /* per target */
+	const struct probe_module *module;
+	const char *probe_args; /* or NULL */
+	struct cookie_key key;
+	uint16_t sport_first, sport_last;
+	uint8_t ttl;
+	/* how */
+	double rate; /* probes/s; RATE_MAX */
+	double cooldown_s;
+	const struct pipeline_port *ports;
+	unsigned int nports;
+	const struct world *world; /* sim */
+	const char *world_seen;
+	struct plan_request plan;
+	/* results */
+	enum dedup_method dedup;
+	size_t dedup_memory, result_buffer; /* bytes */
+	const struct filter *filter;
+	uint64_t max_results; /* UINT64_MAX: no limit; records that pass the filter */
+	struct sink_options output; /* in/ins are filled by the pipeline */
+};
+
+enum pipeline_state {
+	PIPELINE_SENDING,
+	PIPELINE_COOLDOWN,
+	PIPELINE_DRAINING,
+	PIPELINE_DONE
+};
+
+struct pipeline;
+
+/* The plan that pipeline_start() will choose here. 0, then plan_free() it; or negative errno. */
+int pipeline_plan_make(const struct pipeline_options *, struct plan *, struct error *);
+
+/* Opens ports and queues, builds the graph, starts the threads. Nothing is sent when it fails. */
+int pipeline_start(const struct pipeline_options *, struct pipeline **, struct error *);
+
+int pipeline_fd(const struct pipeline *); /* readable: something changed */
+/* Moves the state on. *next_ns: CLOCK_MONOTONIC time of the next deadline, or UINT64_MAX. */
+enum pipeline_state pipeline_advance(struct pipeline *, uint64_t *next_ns);
+
+/* A thread could not start its stages: 0, or the negative errno. The scan is over then. */
+int pipeline_failed(const struct pipeline *);
+
+void pipeline_set_rate(struct pipeline *, double rate);
+double pipeline_rate(const struct pipeline *);
+void pipeline_stop(struct pipeline *); /* ends gen; what is in flight is sent, then cooldown */
+void pipeline_skip_cooldown(
+	struct pipeline *); /* ends sending and waiting; everything received is still written */
+
+/* Ends every thread after its current step, whatever is on the edges: for an engine that takes no more frames. */
+void pipeline_abort(struct pipeline *);
+
+/* Joins the threads (state DONE) and frees everything. */
+void pipeline_destroy(struct pipeline *);
+
+/* One consistent look for status and metadata. Strings stay valid until pipeline_destroy(). */
+struct stage_stats {
+	const char *name; /* "gen", ... */
+	unsigned int index;
+	uint64_t items, stalled, starved;
+	double busy; /* share of the time since start, 0..1 */
+};
+struct edge_stats {
+	const char *name;
+	uint64_t items, blocks, stalled, starved;
+	unsigned int pool;
+};
+struct pipeline_stats {
+	enum pipeline_state state;
+	uint64_t now_ns, start_ns, send_end_ns; /* CLOCK_MONOTONIC; send_end 0 while sending */
+	uint64_t targets_total; /* of this shard (about), or max_targets */
+	uint64_t progress, progress_total; /* exponents leased of the interval */
+	uint64_t sent, refused, unresolved;
+	uint64_t received; /* frames looked at */
+	uint64_t valid; /* replies that validate */
+	uint64_t success, results; /* unique successes; records that passed the filter */
+	uint64_t duplicates;
+	uint64_t class[REPLY_CLASSES]; /* valid replies, first of their target */
+	uint64_t rejects[REJECT_CAUSES];
+	uint64_t drops; /* outside the process, sum of READING_DROP */
+	uint64_t results_lost;
+	struct sink_state output;
+	bool dedup_exact;
+	const char *
+		limit; /* what holds the scan back: a stage's name, "rate", "output"; "none" after the last probe */
+};
+void pipeline_stats(struct pipeline *, struct pipeline_stats *);
+
+/* For metadata: fill up to max, return how many there are. */
+size_t pipeline_stage_stats(struct pipeline *, struct stage_stats *, size_t max);
+size_t pipeline_edge_stats(struct pipeline *, struct edge_stats *, size_t max);
+/* Counters of port i now (0 = how many ports have none); `before` = those taken at start. */
+size_t pipeline_readings(struct pipeline *, unsigned int port, struct reading *, size_t max);
+size_t pipeline_readings_before(struct pipeline *, unsigned int port, struct reading *, size_t max);
+const char *pipeline_io_mode(struct pipeline *, unsigned int port);
+const struct plan *pipeline_plan(const struct pipeline *);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From plan to graph. The graph is a partition, not a mesh: each tx queue
+ * belongs to one builder (or its frames are split among several), each builder
+ * to one gen (or its targets come from several).
+ */
+#include "stages/pipeline_graph.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Pools: deep enough that a thread switch on either side does not starve the other, small enough for L2. */
+#define TARGET_BLOCKS 8
+#define FRAME_BLOCKS 16
+#define REPLY_BLOCKS 64
+
+static int make_threads(struct pipeline *p, struct error *e)
+{
+	p->thread = aligned_alloc(CACHE_LINE, p->plan.threads * sizeof(*p->thread));
+	if (p->thread == NULL)
+		return error_set(e, -ENOMEM, "out of memory for %u threads", p->plan.threads);
+	memset(p->thread, 0, p->plan.threads * sizeof(*p->thread));
+	for (unsigned int t = 0; t < p->plan.threads; t++) {
+		const struct plan_thread *plan = &p->plan.thread[t];
+		bool fds = false;
+		int r;
+
+		for (unsigned int s = 0; s < plan->steps; s++)
+			fds |= plan->step[s].stage == PLAN_RX;
+		p->thread[t].cpu = plan->cpu;
+		p->thread[t].spin = p->plan.crowded ? 0 : 64;
+		p->thread[t].done = &p->done;
+		p->thread[t].abort = &p->abort;
+		r = waker_init(&p->thread[t].waker, fds);
+		if (r < 0)
+			return error_set(e, r, "cannot make an eventfd: %s", strerror(-r));
+	}
+	return 0;
+}
+
+static int open_ports(struct pipeline *p, struct error *e)
+{
+	const struct pipeline_options *o = &p->opt;
+	const unsigned int parts = (p->nframe + p->ntxq - 1) / p->ntxq; /* builders that share a queue */
+
+	for (unsigned int i = 0; i < o->nports; i++) {
+		const struct io_link *link = &o->ports[i].link;
+		struct probe_identity id = { .saddr = link->addr,
+					     .sport_first = o->sport_first,
+					     .sport_last = o->sport_last,
+					     .ttl = o->ttl,
+					     .key = o->key };
+		struct io_port_options io = {
+			.link = link,
+			.tx_queues = p->plan.tx_queues_per_port,
+			.rx_queues = p->plan.rx_queues_per_port,
+			.frames = parts * FRAME_BLOCKS * BLOCK_ITEMS,
+			.match = { .key = o->key,
+				   .local_addr = link->addr,
+				   .port_first = o->sport_first,
+				   .port_last = o->sport_last,
+				   .ip_proto = o->module->ip_proto },
+			.world = o->world,
+			.world_seen = o->world_seen,
+		};
+		struct graph_port *port = &p->port[i];
+		int r;
+
+		memcpy(id.src_mac, link->mac, sizeof(id.src_mac));
+		memcpy(id.dst_mac, link->gateway_mac, sizeof(id.dst_mac));
+		port->template = aligned_alloc(CACHE_LINE, sizeof(*port->template));
+		if (port->template == NULL)
+			return error_set(e, -ENOMEM, "out of memory for a probe template");
+		memset(port->template, 0, sizeof(*port->template));
+		r = o->module->prepare(&id, o->probe_args, port->template, e);
+		if (r < 0)
+			return r;
+		io.frame_len = port->template->len;
+		r = p->ops->open(&io, &port->io, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int open_queues(struct pipeline *p, struct error *e)
+{
+	const unsigned int nports = p->opt.nports;
+
+	for (unsigned int q = 0; q < p->ntxq; q++) {
+		int r = p->ops->tx_open(p->port[q % nports].io, q / nports, &p->txq[q], e);
+
+		if (r < 0)
+			return r;
+	}
+	for (unsigned int q = 0; q < p->nrxq; q++) {
+		int r = p->ops->rx_open(p->port[q % nports].io, q / nports, &p->rxq[q], e);
+
+		if (r < 0)
+			return r;
+	}
+	/* After the queues: their own set-up is not part of the scan. */
+	for (unsigned int i = 0; i < nports && p->ops->stats != NULL; i++)
+		p->port[i].nbefore = p->ops->stats(p->port[i].io, p->port[i].before, READINGS_MAX);
+	return 0;
+}
+
+static struct edge *join(struct pipeline *p, enum plan_stage from, unsigned int i, enum plan_stage to,
+			 unsigned int j, unsigned int blocks, size_t size)
+{
+	struct thread *producer = graph_thread(p, from, i), *consumer = graph_thread(p, to, j);
+	const bool same = producer == consumer;
+	char name[48];
+	struct edge_options o = { .name = name,
+				  .blocks = blocks,
+				  .block_size = size,
+				  .producer = same ? NULL : &producer->waker,
+				  .consumer = same ? NULL : &consumer->waker };
+
+	snprintf(name, sizeof(name), "%s%u>%s%u", plan_stage_names[from], i, plan_stage_names[to], j);
+	return edge_create(&o);
+}
+
+static int make_edges(struct pipeline *p, struct error *e)
+{
+	const unsigned int gens = graph_count(p, PLAN_GEN), builds = graph_count(p, PLAN_BUILD),
+			   rxs = graph_count(p, PLAN_RX);
+	bool ok = true;
+
+	for (unsigned int k = 0; k < p->ntarget && ok; k++) {
+		p->target_edge[k] = join(p, PLAN_GEN, k % gens, PLAN_BUILD, k % builds, TARGET_BLOCKS,
+					 sizeof(struct target_block));
+		ok = p->target_edge[k] != NULL;
+	}
+	for (unsigned int k = 0; k < p->nframe && ok; k++) {
+		p->frame_edge[k] = join(p, PLAN_BUILD, k % builds, PLAN_TX,
+					k % p->ntxq % graph_count(p, PLAN_TX), FRAME_BLOCKS,
+					sizeof(struct frame_block));
+		ok = p->frame_edge[k] != NULL;
+	}
+	for (unsigned int k = 0; k < rxs && ok; k++) {
+		p->reply_edge[k] =
+			join(p, PLAN_RX, k, PLAN_CLASSIFY, 0, REPLY_BLOCKS, sizeof(struct reply_block));
+		ok = p->reply_edge[k] != NULL;
+	}
+	return ok ? 0 : error_set(e, -ENOMEM, "out of memory for the edges between stages");
+}
+
+static int make_tables(struct pipeline *p, struct error *e)
+{
+	const struct pipeline_options *o = &p->opt;
+	const struct interval shard = walk_shard(&p->walk, o->shard, o->shards);
+
+	p->ledger = ledger_create(shard, graph_count(p, PLAN_GEN), o->max_targets);
+	if (p->ledger == NULL)
+		return error_set(e, -ENOMEM, "out of memory for the chunk ledger");
+	if (graph_count(p, PLAN_SINK) == 0)
+		return 0;
+	if (o->dedup == DEDUP_FULL)
+		p->dedup = dedup_create_full(domain_size(o->domain), o->dedup_memory);
+	/* Exactness for any domain that fits; a window, said so in the metadata, for what does not. */
+	if (p->dedup == NULL && o->dedup != DEDUP_NONE)
+		p->dedup = dedup_create_window(o->dedup_memory);
+	if (p->dedup == NULL && o->dedup != DEDUP_NONE)
+		return error_set(
+			e, -ENOMEM,
+			"out of memory for duplicate detection; lower --dedup-memory (now %zu bytes)",
+			o->dedup_memory);
+	p->results = result_queue_create(o->result_buffer, &graph_thread(p, PLAN_SINK, 0)->waker);
+	if (p->results == NULL)
+		return error_set(e, -ENOMEM,
+				 "out of memory for the result queue; lower --result-buffer (now %zu bytes)",
+				 o->result_buffer);
+	return 0;
+}
+
+static int make_arrays(struct pipeline *p, struct error *e)
+{
+	bool ok = true;
+
+	p->ntxq = p->plan.tx_queues_per_port * p->opt.nports;
+	p->nrxq = p->plan.rx_queues_per_port * p->opt.nports;
+	p->ntarget = graph_max(graph_count(p, PLAN_GEN), graph_count(p, PLAN_BUILD));
+	p->nframe = graph_max(graph_count(p, PLAN_BUILD), p->ntxq);
+	p->port = calloc(p->opt.nports, sizeof(*p->port));
+	p->txq = calloc(p->ntxq, sizeof(*p->txq));
+	p->rxq = calloc(p->nrxq + 1, sizeof(*p->rxq));
+	p->target_edge = calloc(p->ntarget, sizeof(*p->target_edge));
+	p->frame_edge = calloc(p->nframe, sizeof(*p->frame_edge));
+	p->reply_edge = calloc(graph_count(p, PLAN_RX) + 1, sizeof(*p->reply_edge));
+	p->gen_out = calloc(p->ntarget, sizeof(*p->gen_out));
+	p->build_in = calloc(p->ntarget, sizeof(*p->build_in));
+	p->build_out = calloc(p->nframe, sizeof(*p->build_out));
+	for (int s = 0; s < PLAN_STAGES; s++) {
+		p->stage[s] = calloc(graph_count(p, s) + 1, sizeof(*p->stage[s]));
+		ok &= p->stage[s] != NULL;
+	}
+	ok &= p->port != NULL && p->txq != NULL && p->rxq != NULL && p->target_edge != NULL &&
+	      p->frame_edge != NULL && p->reply_edge != NULL && p->gen_out != NULL && p->build_in != NULL &&
+	      p->build_out != NULL;
+	return ok ? 0 : error_set(e, -ENOMEM, "out of memory for the pipeline");
+}
+
+int graph_build(struct pipeline *p, struct error *e)
+{
+	static int (*const step[])(struct pipeline *, struct error *) = {
+		make_arrays, make_threads, open_ports,	      open_queues,
+		make_edges,  make_tables,  graph_make_stages,
+	};
+
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		int r = step[i](p, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void destroy_edges(struct edge **edge, unsigned int n)
+{
+	for (unsigned int k = 0; edge != NULL && k < n; k++) {
+		if (edge[k] != NULL)
+			edge_destroy(edge[k]);
+	}
+	free(edge);
+}
+
+void graph_free(struct pipeline *p)
+{
+	graph_destroy_stages(p);
+	result_queue_destroy(p->results);
+	dedup_destroy(p->dedup);
+	if (p->ledger != NULL)
+		ledger_destroy(p->ledger);
+	destroy_edges(p->reply_edge, graph_count(p, PLAN_RX));
+	destroy_edges(p->frame_edge, p->nframe);
+	destroy_edges(p->target_edge, p->ntarget);
+	for (unsigned int i = 0; p->port != NULL && i < p->opt.nports; i++) {
+		if (p->port[i].io != NULL)
+			p->ops->close(p->port[i].io);
+		free(p->port[i].template);
+	}
+	for (unsigned int t = 0; p->thread != NULL && t < p->plan.threads; t++)
+		waker_fini(&p->thread[t].waker);
+	free(p->thread);
+	free(p->gen_out);
+	free(p->build_in);
+	free(p->build_out);
+	free(p->rxq);
+	free(p->txq);
+	free(p->port);
+	plan_free(&p->plan);
+}
+
+/*
+ * Between gen and the wire lie, per path, two edges of `window` blocks and about two blocks in hands. At 50 pps that is one
+ * probe a block and one block an edge; from about 1 Mpps a path on, full blocks and whole pools.
+ */
+struct policy graph_policy(const struct pipeline *p, double rate, bool stop)
+{
+	const double paths = graph_max(p->ntarget, p->nframe);
+	const double flight = rate * ((double)POLICY_WINDOW_NS / 1e9) / paths;
+	struct policy policy = { .rate = rate, .stop = stop, .block_fill = BLOCK_ITEMS, .edge_window = 0 };
+
+	if (rate <= RATE_MAX || flight >= 2.0 * FRAME_BLOCKS * BLOCK_ITEMS)
+		return policy;
+	policy.block_fill = flight / 4 < 1	     ? 1 :
+			    flight / 4 > BLOCK_ITEMS ? BLOCK_ITEMS :
+						       (uint32_t)(flight / 4);
+	policy.edge_window = (uint32_t)(flight / (2 * policy.block_fill));
+	if (policy.edge_window < 1)
+		policy.edge_window = 1;
+	return policy;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of struct pipeline, shared by pipeline_graph.c (set-up), pipeline.c (states) and pipeline_stats.c. */
+#ifndef STAGES_PIPELINE_GRAPH_H
+#define STAGES_PIPELINE_GRAPH_H
+
+#include "anyscan/policy.h"
+#include "rings/edge.h"
+#include "stages/build/build.h"
+#include "stages/classify/classify.h"
+#include "stages/gen/ledger.h"
+#include "stages/gen/walk.h"
+#include "stages/pipeline.h"
+#include "stages/thread.h"
+#include "stages/tx/bucket.h"
+
+#define READINGS_MAX 64 /* per port */
+
+struct graph_port {
+	struct io_port *io;
+	struct probe_template *template;
+	struct reading before[READINGS_MAX];
+	size_t nbefore;
+};
+
+struct pipeline {
+	struct pipeline_options opt;
+	struct plan plan;
+	const struct io_ops *ops; /* of every port */
+	struct graph_port *port;
+
+	/* sending side */
+	struct walk walk;
+	struct ledger *ledger;
+	struct policy *policy; /* published by rcu_xchg_pointer */
+	struct bucket bucket;
+	struct io_txq **txq; /* queue q is index q / nports of port q % nports */
+	unsigned int ntxq;
+	struct edge **target_edge; /* k: gen k % gens -> build k % builds */
+	struct edge **frame_edge; /* k: build k % builds -> queue k % ntxq */
+	unsigned int ntarget, nframe;
+	struct edge **gen_out,
+		**build_in; /* target_edge, grouped by gen and by build: stages borrow their group */
+	struct build_output *build_out; /* frame_edge, grouped by build */
+
+	/* receiving side */
+	struct io_rxq **rxq;
+	unsigned int nrxq;
+	struct edge **reply_edge; /* k: rx k -> classify */
+	struct dedup *dedup;
+	struct result_queue *results;
+
+	struct stage **stage[PLAN_STAGES];
+	struct thread *thread;
+	struct waker done; /* its eventfd is pipeline_fd() */
+
+	/* state */
+	enum pipeline_state state;
+	uint64_t start_ns, start_cycles, send_end_ns, cooldown_end_ns;
+	uint64_t send_end_real_ns; /* read by classify */
+	bool skip_cooldown;
+	bool rx_stop; /* read by rx */
+	bool abort; /* read by threads: a stage could not start, nobody waits for anybody */
+	struct { /* for pipeline_stats(): what it saw last time */
+		uint64_t paced, starved, paused, busy[PLAN_STAGES];
+	} last;
+};
+
+/* Opens ports and queues, creates edges and stages, assigns them to threads. On failure graph_free() cleans up. */
+int graph_build(struct pipeline *, struct error *);
+void graph_free(struct pipeline *);
+
+/* pipeline_stages.c: the stages alone. */
+int graph_make_stages(struct pipeline *, struct error *);
+void graph_destroy_stages(struct pipeline *);
+
+static inline unsigned int graph_max(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
+
+static inline unsigned int graph_count(const struct pipeline *p, enum plan_stage s)
+{
+	return p->plan.count[s];
+}
+
+/* The thread that runs a stage; the plan names each exactly once. */
+static inline struct thread *graph_thread(struct pipeline *p, enum plan_stage stage, unsigned int index)
+{
+	for (unsigned int t = 0; t < p->plan.threads; t++) {
+		const struct plan_thread *plan = &p->plan.thread[t];
+
+		for (unsigned int s = 0; s < plan->steps; s++) {
+			if (plan->step[s].stage == stage && plan->step[s].index == index)
+				return &p->thread[t];
+		}
+	}
+	return NULL;
+}
+
+/* The policy of a rate: block sizes and windows that keep POLICY_WINDOW_NS of it in flight. */
+struct policy graph_policy(const struct pipeline *, double rate, bool stop);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "anyscan/clock.h"
+#include "stages/build/build.h"
+#include "stages/pipeline_graph.h"
+#include "stages/rx/rx.h"
+#include "stages/tx/tx.h"
+
+static uint64_t targets_total(const struct pipeline *p)
+{
+	const struct interval shard = ledger_interval(p->ledger);
+	const uint64_t n = domain_size(p->opt.domain);
+	/* Elements outside the domain lie anywhere in the walk: exact for one shard, within their few otherwise. */
+	const uint64_t share = (uint64_t)((unsigned __int128)n * (shard.end - shard.first) / p->walk.order);
+
+	return share < p->opt.max_targets ? share : p->opt.max_targets;
+}
+
+static void add_sending(struct pipeline *p, struct pipeline_stats *s)
+{
+	const struct interval shard = ledger_interval(p->ledger);
+
+	s->targets_total = targets_total(p);
+	s->progress = ledger_leased(p->ledger);
+	s->progress_total = shard.end - shard.first;
+	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
+		s->sent += counter_read(&p->stage[PLAN_TX][i]->counters.items);
+		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
+	}
+	for (unsigned int i = 0; i < p->plan.count[PLAN_BUILD]; i++)
+		s->unresolved += build_unresolved(p->stage[PLAN_BUILD][i]);
+}
+
+static void add_receiving(struct pipeline *p, struct pipeline_stats *s)
+{
+	const struct classify_counters *c;
+
+	for (unsigned int i = 0; i < p->plan.count[PLAN_RX]; i++) {
+		const struct rx_counters *rx = rx_counters(p->stage[PLAN_RX][i]);
+
+		s->received += counter_read(&p->stage[PLAN_RX][i]->counters.items);
+		s->valid += counter_read(&rx->valid);
+		for (int cause = 0; cause < REJECT_CAUSES; cause++)
+			s->rejects[cause] += counter_read(&rx->rejects[cause]);
+	}
+	s->dedup_exact = p->dedup != NULL && dedup_exact(p->dedup);
+	if (p->plan.count[PLAN_CLASSIFY] == 0)
+		return;
+	c = classify_counters(p->stage[PLAN_CLASSIFY][0]);
+	s->rejects[REJECT_UNASKED] += counter_read(&c->unasked);
+	s->valid -= s->valid < counter_read(&c->unasked) ? s->valid : counter_read(&c->unasked);
+	s->duplicates = counter_read(&c->repeats);
+	for (int k = 0; k < REPLY_CLASSES; k++)
+		s->class[k] = counter_read(&c->first[k]);
+	s->success = s->class[REPLY_SYNACK];
+	s->results = counter_read(&c->results);
+	s->output = sink_state(p->stage[PLAN_SINK][0]);
+	s->results_lost = counter_read(&c->lost) + s->output.lost;
+}
+
+static uint64_t drops(struct pipeline *p)
+{
+	struct reading now[READINGS_MAX];
+	uint64_t total = 0;
+
+	for (unsigned int i = 0; i < p->opt.nports; i++) {
+		const struct graph_port *port = &p->port[i];
+		size_t n = pipeline_readings(p, i, now, READINGS_MAX);
+
+		for (size_t k = 0; k < n; k++) {
+			uint64_t before = 0;
+
+			for (size_t b = 0; b < port->nbefore; b++) {
+				if (strcmp(port->before[b].name, now[k].name) == 0)
+					before = port->before[b].value;
+			}
+			if (now[k].kind == READING_DROP)
+				total += now[k].value - before;
+		}
+	}
+	return total;
+}
+
+/*
+ * What holds the scan back, from what changed since the last look: the pacer if tx waited for it more often than
+ * for frames, the result path if tx waited for that, else the stage of the sending side that worked most.
+ */
+static const char *limit(struct pipeline *p)
+{
+	uint64_t paced = 0, starved = 0, paused = 0, most = 0;
+	const char *name = plan_stage_names[PLAN_TX];
+	uint64_t dpaced, dstarved, dpaused;
+
+	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
+		const struct stage *tx = p->stage[PLAN_TX][i];
+
+		paced += counter_read(&tx_counters(tx)->paced);
+		paused += counter_read(&tx_counters(tx)->paused);
+		starved += counter_read(&tx->counters.starved_in);
+	}
+	dpaced = paced - p->last.paced;
+	dstarved = starved - p->last.starved;
+	dpaused = paused - p->last.paused;
+	p->last.paced = paced;
+	p->last.starved = starved;
+	p->last.paused = paused;
+	for (int s = PLAN_GEN; s <= PLAN_TX; s++) {
+		uint64_t busy = 0;
+
+		for (unsigned int i = 0; i < p->plan.count[s]; i++)
+			busy += counter_read(&p->stage[s][i]->counters.busy_cycles);
+		if (busy / p->plan.count[s] - p->last.busy[s] > most) {
+			most = busy / p->plan.count[s] - p->last.busy[s];
+			name = plan_stage_names[s];
+		}
+		p->last.busy[s] = busy / p->plan.count[s];
+	}
+	if (p->state != PIPELINE_SENDING)
+		return "none";
+	if (dpaused > 0)
+		return "output";
+	return dpaced > dstarved / 2 ? "rate" : name;
+}
+
+void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
+{
+	*s = (struct pipeline_stats){ .state = p->state,
+				      .now_ns = clock_mono_ns(),
+				      .start_ns = p->start_ns,
+				      .send_end_ns = p->send_end_ns };
+	add_sending(p, s);
+	add_receiving(p, s);
+	s->drops = drops(p);
+	s->limit = limit(p);
+}
+
+size_t pipeline_stage_stats(struct pipeline *p, struct stage_stats *out, size_t max)
+{
+	size_t n = 0;
+
+	for (int s = 0; s < PLAN_STAGES; s++) {
+		for (unsigned int i = 0; i < p->plan.count[s]; i++, n++) {
+			const struct stage_counters *c = &p->stage[s][i]->counters;
+
+			if (n >= max)
+				continue;
+			out[n] = (struct stage_stats){ .name = plan_stage_names[s],
+						       .index = i,
+						       .items = counter_read(&c->items),
+						       .stalled = counter_read(&c->stalled_out),
+						       .starved = counter_read(&c->starved_in),
+						       .busy = (double)counter_read(&c->busy_cycles) /
+							       (double)(cycles() - p->start_cycles) };
+		}
+	}
+	return n;
+}
+
+static size_t add_edges(struct edge *const *edge, unsigned int count, struct edge_stats *out, size_t n,
+			size_t max)
+{
+	for (unsigned int k = 0; k < count; k++, n++) {
+		const struct edge_counters *in = edge_produced(edge[k]), *done = edge_consumed(edge[k]);
+
+		if (n < max)
+			out[n] = (struct edge_stats){ .name = edge_name(edge[k]),
+						      .items = counter_read(&in->items),
+						      .blocks = counter_read(&in->blocks),
+						      .stalled = counter_read(&in->stalls),
+						      .starved = counter_read(&done->stalls),
+						      .pool = edge_blocks(edge[k]) };
+	}
+	return n;
+}
+
+size_t pipeline_edge_stats(struct pipeline *p, struct edge_stats *out, size_t max)
+{
+	size_t n = add_edges(p->target_edge, p->ntarget, out, 0, max);
+
+	n = add_edges(p->frame_edge, p->nframe, out, n, max);
+	return add_edges(p->reply_edge, p->plan.count[PLAN_RX], out, n, max);
+}
+
+size_t pipeline_readings(struct pipeline *p, unsigned int port, struct reading *out, size_t max)
+{
+	return p->ops->stats != NULL ? p->ops->stats(p->port[port].io, out, max) : 0;
+}
+
+size_t pipeline_readings_before(struct pipeline *p, unsigned int port, struct reading *out, size_t max)
+{
+	const struct graph_port *g = &p->port[port];
+
+	memcpy(out, g->before, (g->nbefore < max ? g->nbefore : max) * sizeof(*out));
+	return g->nbefore;
+}
+
+const char *pipeline_io_mode(struct pipeline *p, unsigned int port)
+{
+	return p->ops->mode != NULL ? p->ops->mode(p->port[port].io) : p->ops->name;
+}
+
+const struct plan *pipeline_plan(const struct pipeline *p)
+{
+	return &p->plan;
+}

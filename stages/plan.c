@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FUSE_BELOW 4 /* CPUs: with fewer, a thread of its own for every stage only switches contexts */
+
+const char *const plan_stage_names[PLAN_STAGES] = {
+	[PLAN_GEN] = "gen", [PLAN_BUILD] = "build",	  [PLAN_TX] = "tx",
+	[PLAN_RX] = "rx",   [PLAN_CLASSIFY] = "classify", [PLAN_SINK] = "sink",
+};
+
+static int parse_one(const char *text, size_t len, struct plan_request *r, struct error *e)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t name = equals != NULL ? (size_t)(equals - text) : len;
+	unsigned long n = 0;
+	char *end = NULL;
+
+	for (int s = 0; s < PLAN_STAGES; s++) {
+		if (strlen(plan_stage_names[s]) != name || memcmp(plan_stage_names[s], text, name) != 0)
+			continue;
+		if (equals != NULL && equals[1] >= '0' && equals[1] <= '9')
+			n = strtoul(equals + 1, &end, 10);
+		if (n < 1 || n > PLAN_THREADS_MAX || end != text + len)
+			return error_set(e, -EINVAL, "--stages: \"%.*s\": write %s=N with N from 1 to %d",
+					 (int)len, text, plan_stage_names[s], PLAN_THREADS_MAX);
+		if ((s == PLAN_CLASSIFY || s == PLAN_SINK) && n != 1)
+			return error_set(
+				e, -EINVAL,
+				"--stages: \"%.*s\": there is one %s stage; write %s=1 or leave it out",
+				(int)len, text, plan_stage_names[s], plan_stage_names[s]);
+		r->count[s] = (unsigned int)n;
+		return 0;
+	}
+	return error_set(
+		e, -EINVAL,
+		"--stages: \"%.*s\" is not a stage; stages are gen, build, tx, rx, classify, e.g. gen=4,tx=8,rx=4",
+		(int)name, text);
+}
+
+int plan_parse(const char *text, struct plan_request *r, struct error *e)
+{
+	while (true) {
+		size_t len = strcspn(text, ",");
+		int err = parse_one(text, len, r, e);
+
+		if (err < 0)
+			return err;
+		if (text[len] == '\0')
+			return 0;
+		text += len + 1;
+	}
+}
+
+static unsigned int at_least_one(unsigned int n)
+{
+	return n > 0 ? n : 1;
+}
+
+static bool fused(const struct plan_request *r, const struct plan_host *h)
+{
+	return r->fuse || (r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && h->cpus < FUSE_BELOW);
+}
+
+/* tx first: the slowest stage by far in every kernel engine; one gen feeds about four of them. */
+static void count_stages(const struct plan_request *r, const struct plan_host *h, struct plan *p)
+{
+	unsigned int *n = p->count;
+
+	memcpy(n, r->count, sizeof(p->count));
+	if (n[PLAN_TX] == 0)
+		n[PLAN_TX] = h->cpus / 4 > h->ports ? h->cpus / 4 : h->ports;
+	if (fused(r, h)) {
+		n[PLAN_GEN] = n[PLAN_BUILD] = n[PLAN_TX];
+	} else {
+		if (n[PLAN_GEN] == 0)
+			n[PLAN_GEN] = at_least_one(n[PLAN_TX] / 4);
+		if (n[PLAN_BUILD] == 0)
+			n[PLAN_BUILD] = n[PLAN_GEN];
+	}
+	if (!h->receives) {
+		n[PLAN_RX] = n[PLAN_CLASSIFY] = n[PLAN_SINK] = 0;
+		return;
+	}
+	if (n[PLAN_RX] == 0)
+		n[PLAN_RX] = at_least_one(h->cpus / 8 < h->ports ? h->cpus / 8 : h->ports);
+	n[PLAN_CLASSIFY] = n[PLAN_SINK] = 1;
+}
+
+static int count_queues(const struct plan_host *h, struct plan *p, struct error *e)
+{
+	p->tx_queues_per_port = at_least_one((p->count[PLAN_TX] + h->ports - 1) / h->ports);
+	p->rx_queues_per_port = h->receives ? at_least_one((p->count[PLAN_RX] + h->ports - 1) / h->ports) : 0;
+	if (h->queues_max > 0 && p->tx_queues_per_port > h->queues_max)
+		return error_set(
+			e, -EINVAL,
+			"--stages: tx=%u needs %u queues per interface, and there %s %u; use tx=%u or less",
+			p->count[PLAN_TX], p->tx_queues_per_port, h->queues_max == 1 ? "is" : "are",
+			h->queues_max, h->queues_max * h->ports);
+	return 0;
+}
+
+static struct plan_thread *add_thread(struct plan *p)
+{
+	struct plan_thread *t = &p->thread[p->threads++];
+
+	*t = (struct plan_thread){ .cpu = -1 };
+	return t;
+}
+
+static void add_step(struct plan_thread *t, enum plan_stage stage, unsigned int index)
+{
+	t->step[t->steps++] = (struct plan_step){ stage, index };
+}
+
+static void place_sending(const struct plan_request *r, const struct plan_host *h, struct plan *p)
+{
+	/* A build nobody asked for shares the core of its gen: 12 ns of work do not pay for a hop. */
+	const bool build_with_gen = r->count[PLAN_BUILD] == 0;
+
+	if (fused(r, h)) {
+		for (unsigned int i = 0; i < p->count[PLAN_TX]; i++) {
+			struct plan_thread *t = add_thread(p);
+
+			add_step(t, PLAN_GEN, i);
+			add_step(t, PLAN_BUILD, i);
+			add_step(t, PLAN_TX, i);
+		}
+		return;
+	}
+	for (unsigned int i = 0; i < p->count[PLAN_TX]; i++)
+		add_step(add_thread(p), PLAN_TX, i);
+	for (unsigned int i = 0; i < p->count[PLAN_GEN]; i++) {
+		struct plan_thread *t = add_thread(p);
+
+		add_step(t, PLAN_GEN, i);
+		if (build_with_gen)
+			add_step(t, PLAN_BUILD, i);
+	}
+	for (unsigned int i = 0; !build_with_gen && i < p->count[PLAN_BUILD]; i++)
+		add_step(add_thread(p), PLAN_BUILD, i);
+}
+
+static void place_receiving(const struct plan_request *r, struct plan *p)
+{
+	const bool alone = r->count[PLAN_CLASSIFY] > 0 || p->count[PLAN_RX] > 1;
+
+	for (unsigned int i = 0; i < p->count[PLAN_RX]; i++) {
+		struct plan_thread *t = add_thread(p);
+
+		add_step(t, PLAN_RX, i);
+		if (!alone && i == 0)
+			add_step(t, PLAN_CLASSIFY, 0);
+	}
+	if (alone && p->count[PLAN_CLASSIFY] > 0)
+		add_step(add_thread(p), PLAN_CLASSIFY, 0);
+	if (p->count[PLAN_SINK] > 0)
+		add_step(add_thread(p), PLAN_SINK, 0);
+}
+
+static bool has_stage(const struct plan_thread *t, enum plan_stage stage)
+{
+	for (unsigned int i = 0; i < t->steps; i++) {
+		if (t->step[i].stage == stage)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * One busy thread per CPU, in the order of the plan; tx threads first, on CPUs that feed distinct queues. The sink
+ * waits for a file, not for a core. With more threads than CPUs the scheduler decides.
+ */
+static void place_cpus(const struct plan_host *h, struct plan *p)
+{
+	unsigned int busy = 0, next = 0;
+	unsigned int used = 0;
+
+	for (unsigned int i = 0; i < p->threads; i++)
+		busy += !has_stage(&p->thread[i], PLAN_SINK);
+	p->crowded = busy > h->cpus;
+	if (p->crowded)
+		return;
+	for (unsigned int i = 0; i < p->threads; i++) {
+		struct plan_thread *t = &p->thread[i];
+
+		if (has_stage(t, PLAN_TX) && used < h->tx_cpus)
+			t->cpu = h->tx_cpu[used++];
+	}
+	for (unsigned int i = 0; i < p->threads; i++) {
+		struct plan_thread *t = &p->thread[i];
+		bool taken = true;
+
+		while (t->cpu < 0 && !has_stage(t, PLAN_SINK) && taken && next < h->cpus) {
+			taken = false;
+			for (unsigned int k = 0; k < p->threads; k++)
+				taken |= p->thread[k].cpu == h->cpu[next];
+			if (!taken)
+				t->cpu = h->cpu[next];
+			next++;
+		}
+	}
+}
+
+int plan_make(const struct plan_request *r, const struct plan_host *h, struct plan *p, struct error *e)
+{
+	unsigned int threads = 0;
+	int err;
+
+	*p = (struct plan){ 0 };
+	count_stages(r, h, p);
+	err = count_queues(h, p, e);
+	if (err < 0)
+		return err;
+	for (int s = 0; s < PLAN_STAGES; s++)
+		threads += p->count[s];
+	p->thread = calloc(threads, sizeof(*p->thread));
+	if (p->thread == NULL)
+		return error_set(e, -ENOMEM, "out of memory for a plan of %u threads", threads);
+	place_sending(r, h, p);
+	place_receiving(r, p);
+	place_cpus(h, p);
+	return 0;
+}
+
+void plan_free(struct plan *p)
+{
+	free(p->thread);
+	*p = (struct plan){ 0 };
+}
+
+int plan_format(const struct plan *p, char *buf, size_t size)
+{
+	size_t len = 0;
+
+#define APPEND(...) \
+	(len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, __VA_ARGS__))
+	for (unsigned int i = 0; i < p->threads; i++) {
+		const struct plan_thread *t = &p->thread[i];
+
+		if (t->cpu >= 0)
+			APPEND("cpu %d:", t->cpu);
+		else
+			APPEND("any cpu:");
+		for (unsigned int s = 0; s < t->steps; s++)
+			APPEND(" %s%u", plan_stage_names[t->step[s].stage], t->step[s].index);
+		APPEND("\n");
+	}
+	APPEND("queues per interface: tx %u, rx %u\n", p->tx_queues_per_port, p->rx_queues_per_port);
+#undef APPEND
+	return (int)len;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stages/plan.h"
+
+static const int cpus[128] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+			       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 };
+
+static struct plan make(const char *stages, bool fuse, unsigned int ncpus, unsigned int ports)
+{
+	struct plan_request r = { .fuse = fuse };
+	struct plan_host h = { .cpus = ncpus, .cpu = cpus, .ports = ports, .receives = true };
+	struct plan p;
+	struct error e;
+
+	if (stages != NULL)
+		cr_assert_eq(plan_parse(stages, &r, &e), 0, "%s", e.text);
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	return p;
+}
+
+/* Every stage of the counts is on exactly one thread; no two busy threads share a CPU unless the plan is crowded. */
+static void check(const struct plan *p)
+{
+	unsigned int placed[PLAN_STAGES][64] = { 0 };
+	unsigned int on_cpu[128] = { 0 };
+
+	for (unsigned int t = 0; t < p->threads; t++) {
+		for (unsigned int s = 0; s < p->thread[t].steps; s++)
+			placed[p->thread[t].step[s].stage][p->thread[t].step[s].index]++;
+		if (p->thread[t].cpu >= 0)
+			cr_assert_eq(on_cpu[p->thread[t].cpu]++, 0, "two pollers on CPU %d",
+				     p->thread[t].cpu);
+	}
+	for (int s = 0; s < PLAN_STAGES; s++) {
+		for (unsigned int i = 0; i < 64; i++)
+			cr_assert_eq(placed[s][i], i < p->count[s], "%s%u is on %u threads",
+				     plan_stage_names[s], i, placed[s][i]);
+	}
+}
+
+Test(plan, two_cores_fuse_sending)
+{
+	struct plan p = make(NULL, false, 2, 1);
+	char text[256];
+
+	check(&p);
+	plan_format(&p, text, sizeof(text));
+	cr_assert_str_eq(text,
+			 "cpu 0: gen0 build0 tx0\ncpu 1: rx0 classify0\nany cpu: sink0\n"
+			 "queues per interface: tx 1, rx 1\n",
+			 "%s", text);
+	plan_free(&p);
+}
+
+Test(plan, every_shape_places_each_stage_once)
+{
+	static const char *const shapes[] = { NULL,
+					      "gen=1",
+					      "tx=4",
+					      "gen=4,tx=8,rx=4",
+					      "gen=1,build=5,tx=2",
+					      "gen=3,build=2,tx=7,rx=3,classify=1",
+					      "rx=2",
+					      "build=4" };
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		for (unsigned int n = 1; n <= 32; n *= 2) {
+			for (unsigned int ports = 1; ports <= 4; ports++) {
+				struct plan p = make(shapes[i], false, n, ports);
+
+				check(&p);
+				cr_assert_geq(p.tx_queues_per_port * ports, p.count[PLAN_TX]);
+				plan_free(&p);
+			}
+		}
+	}
+}
+
+Test(plan, the_readme_line)
+{
+	struct plan p = make("gen=4,tx=8,rx=4", false, 32, 1);
+
+	cr_assert_eq(p.count[PLAN_GEN], 4);
+	cr_assert_eq(p.count[PLAN_BUILD], 4, "a build nobody asked for goes with its gen");
+	cr_assert_eq(p.count[PLAN_TX], 8);
+	cr_assert_eq(p.tx_queues_per_port, 8);
+	cr_assert_eq(p.threads, 4 + 8 + 4 + 1 + 1);
+	cr_assert_not(p.crowded);
+	plan_free(&p);
+}
+
+Test(plan, queues_that_are_not_there)
+{
+	struct plan_request r = { .count = { [PLAN_TX] = 4 } };
+	struct plan_host h = { .cpus = 8, .cpu = cpus, .ports = 1, .queues_max = 2 };
+	struct plan p;
+	struct error e;
+
+	cr_assert_lt(plan_make(&r, &h, &p, &e), 0);
+	cr_assert_not_null(strstr(e.text, "tx=4"));
+	cr_assert_not_null(strstr(e.text, "use tx=2 or less"), "%s", e.text);
+	plan_free(&p);
+}
+
+Test(plan, tx_threads_sit_where_their_queues_are_fed)
+{
+	static const int fed[] = { 6, 3 };
+	struct plan_request r = { .count = { [PLAN_GEN] = 1, [PLAN_TX] = 2 } };
+	struct plan_host h = {
+		.cpus = 8, .cpu = cpus, .ports = 1, .receives = true, .tx_cpu = fed, .tx_cpus = 2
+	};
+	struct plan p;
+	struct error e;
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0);
+	check(&p);
+	cr_assert_eq(p.thread[0].cpu, 6);
+	cr_assert_eq(p.thread[1].cpu, 3);
+	plan_free(&p);
+}
+
+Test(plan, parse_refuses)
+{
+	static const char *const bad[] = { "",	      "gen",	    "gen=",	  "gen=0",  "gen=x",
+					   "gen=1.5", "gen=-1",	    "gen=99999",  "foo=1",  "gen=1,",
+					   ",gen=1",  "gen=1;tx=2", "classify=2", "gen =1", "GEN=1" };
+	struct plan_request r = { 0 };
+	struct error e;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		e.text[0] = '\0';
+		cr_assert_lt(plan_parse(bad[i], &r, &e), 0, "\"%s\" was taken", bad[i]);
+		cr_assert_eq(strncmp(e.text, "--stages: ", 10), 0, "%s", e.text);
+	}
+}
