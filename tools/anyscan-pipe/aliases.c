@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What people type who come from other scanners. Where the meaning is the same it is taken; where it differs,
+ * or where two tools mean different things by one name, the answer says what to write.
+ */
+#include "tools/anyscan-pipe/options.h"
+
+#define ALIAS(n, ours) \
+	{ \
+		.name = n, .kind = FOREIGN_ALIAS, .takes_value = true, .means = ours \
+	}
+#define TARGET(n) \
+	{ \
+		.name = n, .kind = FOREIGN_TARGET, .takes_value = true, .means = "" \
+	}
+#define REFUSED(n, l, value, text) \
+	{ \
+		.name = n, .letter = l, .kind = FOREIGN_REFUSED, .takes_value = value, .means = text \
+	}
+#define ELEMENT(e, text) \
+	{ \
+		.element = e, .kind = FOREIGN_REFUSED, .means = text \
+	}
+
+const struct foreign_option foreign_options[] = {
+	/* clang-format off */
+	TARGET("target-range"),
+	TARGET("range"),
+	TARGET("ranges"),
+	ALIAS("port", "target-ports"),
+	ALIAS("ports", "target-ports"),
+	ALIAS("whitelist-file", "allowlist-file"),
+	ALIAS("blacklist-file", "blocklist-file"),
+	ALIAS("excludefile", "blocklist-file"),
+	ALIAS("includefile", "allowlist-file"),
+	ALIAS("max-rate", "rate"),
+	ALIAS("max-sendto-failures", "max-send-failures"),
+	ALIAS("adapter", "interface"),
+	ALIAS("adapter-ip", "source-ip"),
+	ALIAS("adapter-port", "source-port"),
+	ALIAS("router-mac", "gateway-mac"),
+	ALIAS("adapter-mac", "source-mac"),
+	{ .name = "sender-threads", .letter = 'T', .kind = FOREIGN_STAGE, .takes_value = true,
+	  .means = "tx" },
+	{ .name = "receivers", .letter = 'R', .kind = FOREIGN_STAGE, .takes_value = true, .means = "rx" },
+	{ .name = "batch", .kind = FOREIGN_IGNORED, .takes_value = true,
+	  .means = "--batch has no effect: the size of batches follows the rate" },
+	{ .name = "disable-syslog", .kind = FOREIGN_IGNORED,
+	  .means = "--disable-syslog has no effect: nothing is written to syslog" },
+	REFUSED("iplayer", 'X', false, "sending at the IP layer is not supported; probes are Ethernet "
+			"frames, --gateway-mac says to whom"),
+	REFUSED("config", 'C', true, "there are no configuration files; write the options on the "
+			"command line"),
+	REFUSED("conf", 0, true, "there are no configuration files; write the options on the command line"),
+	REFUSED(NULL, 'l', true, "logs go to standard error; write 2>FILE"),
+	REFUSED("log-directory", 'L', true, "logs go to standard error; write 2>FILE"),
+	REFUSED("retries", 0, true, "--retries means probes per target to some and repeated sends to "
+			"others: for the first write --probes N; a refused send is always repeated "
+			"until it is taken"),
+	REFUSED("wait", 0, true, "the time that replies are awaited is -c, --cooldown-time SECONDS"),
+	REFUSED("adapter-vlan", 0, true, "tagging probes (--vlan) is not in this version"),
+	REFUSED("ping", 0, false, "probing with ICMP echo is not in this version"),
+	REFUSED("banners", 0, false, "banners are not taken: this program sends probes without state"),
+	ELEMENT("-iL", "-iL FILE: write -w FILE for addresses, CIDR and ranges, or -I FILE for a long "
+			"list of addresses"),
+	ELEMENT("-oX", "there is no XML output; write -O csv or -O list with -o FILE"),
+	ELEMENT("-oJ", "there is no JSON output in this version; write -O csv -f '*' with -o FILE"),
+	ELEMENT("-oD", "there is no JSON output in this version; write -O csv -f '*' with -o FILE"),
+	ELEMENT("-oG", "there is no grepable output; write -O list with -o FILE: one address:port a line"),
+	ELEMENT("-oL", "write -O list with -o FILE: one address:port a line"),
+	ELEMENT("-oB", "there is no binary output; write -O csv -f '*' with -o FILE"),
+	{ .kind = FOREIGN_REFUSED, .means = NULL },
+	/* clang-format on */
+};

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What no option can tell alone: combinations, names of engines and modules, the filter. Sends and opens
+ * nothing.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "io/engines.h"
+#include "io/sim/world_spec.h"
+#include "tools/anyscan-pipe/scan.h"
+#include "tools/anyscan-pipe/screen.h"
+
+#define WIRE_OVERHEAD 24 /* bytes: preamble 7, start 1, FCS 4, gap 12 (IEEE 802.3) */
+#define WIRE_MINIMUM 84 /* bytes that the shortest frame takes */
+
+static const struct {
+	const char *name, *answer;
+} absent_engines[] = {
+	{ "af_xdp", "is not in this version; use af_packet" },
+	{ "dpdk", "is not in this version; use af_packet" },
+	{ "auto", "is not in this version; use af_packet" },
+	{ "pfring_zc", "needs a licence per host and is not supported; use af_packet" },
+};
+
+static enum exit_code find_engine(struct scan *s, struct error *e)
+{
+	const char *text = s->config->engine, *colon = strchr(text, ':');
+	char name[32], known[128] = "";
+
+	if (s->config->task == TASK_DRYRUN) {
+		s->ops = &dryrun_ops;
+		s->engine_args = "";
+		return EXIT_DONE;
+	}
+	snprintf(name, sizeof(name), "%.*s", colon != NULL ? (int)(colon - text) : (int)sizeof(name) - 1,
+		 text);
+	s->engine_args = colon != NULL ? colon + 1 : "";
+	s->ops = io_find(name);
+	if (s->ops != NULL)
+		return EXIT_DONE;
+	for (size_t i = 0; i < sizeof(absent_engines) / sizeof(absent_engines[0]); i++) {
+		if (strcmp(absent_engines[i].name, name) == 0) {
+			error_set(e, -EINVAL, "--io-engine %s %s", name, absent_engines[i].answer);
+			return EXIT_COMMAND;
+		}
+	}
+	for (size_t i = 0; io_engines[i] != NULL; i++)
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", i > 0 ? ", " : "",
+			 io_engines[i]->name);
+	error_set(e, -EINVAL, "--io-engine: there is no \"%s\"; write one of %s", name, known);
+	return EXIT_COMMAND;
+}
+
+static enum exit_code check_engine(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	const bool file = strcmp(s->ops->name, "pcap") == 0;
+
+	if (file && s->engine_args[0] == '\0') {
+		error_set(e, -EINVAL, "--io-engine pcap: the file is missing; write pcap:FILE");
+		return EXIT_COMMAND;
+	}
+	if (!file && s->engine_args[0] != '\0') {
+		error_set(e, -EINVAL, "--io-engine %s: %s takes nothing after a colon", c->engine,
+			  s->ops->name);
+		return EXIT_COMMAND;
+	}
+	if (c->world != NULL && strcmp(s->ops->name, "sim") != 0) {
+		error_set(e, -EINVAL,
+			  "--world describes the internet of --io-engine sim, and the engine is %s",
+			  s->ops->name);
+		return EXIT_COMMAND;
+	}
+	if (strcmp(s->ops->name, "sim") != 0)
+		return EXIT_DONE;
+	if (world_parse(c->world, &s->world, s->world_seen, sizeof(s->world_seen), e) != 0)
+		return EXIT_COMMAND;
+	s->options.world = &s->world;
+	s->options.world_seen = s->world_seen[0] != '\0' ? s->world_seen : NULL;
+	return EXIT_DONE;
+}
+
+static enum exit_code check_shards(const struct config *c, struct error *e)
+{
+	if (c->shard >= c->shards) {
+		if (c->shards == 1 && !option_given(c, "shards"))
+			error_set(e, -EINVAL,
+				  "--shard %llu: of how many? write --shard %llu/N or add --shards N",
+				  (unsigned long long)c->shard, (unsigned long long)c->shard);
+		else
+			error_set(e, -EINVAL, "--shard %llu: shards are 0-based; the last of %llu is %llu",
+				  (unsigned long long)c->shard, (unsigned long long)c->shards,
+				  (unsigned long long)c->shards - 1);
+		return EXIT_COMMAND;
+	}
+	if (c->shards > 1 && !option_given(c, "shard")) {
+		error_set(e, -EINVAL, "--shards %llu: which of them is this? add --shard 0 to --shard %llu",
+			  (unsigned long long)c->shards, (unsigned long long)c->shards - 1);
+		return EXIT_COMMAND;
+	}
+	if (c->shards > 1 && !option_given(c, "seed")) {
+		error_set(e, -EINVAL,
+			  "shards need --seed N, the same for all of them, or they overlap and leave gaps");
+		return EXIT_COMMAND;
+	}
+	return EXIT_DONE;
+}
+
+static enum exit_code check_probes(const struct config *c, struct error *e)
+{
+	const unsigned int sports = (unsigned int)(c->sport_last - c->sport_first) + 1;
+
+	if (c->probe_spacing > 0) {
+		error_set(e, -EINVAL,
+			  "--probe-spacing %g: only 0 is in this version; the probes of a target follow each "
+			  "other at once",
+			  c->probe_spacing);
+		return EXIT_COMMAND;
+	}
+	if (c->probes > sports) {
+		error_set(
+			e, -EINVAL,
+			"--probes %llu: each probe of a target takes another source port, and --source-port "
+			"has %u",
+			(unsigned long long)c->probes, sports);
+		return EXIT_COMMAND;
+	}
+	return EXIT_DONE;
+}
+
+static enum exit_code find_module(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	struct probe_template template;
+	struct probe_identity id = {
+		.saddr = 1, .sport_first = c->sport_first, .sport_last = c->sport_last, .ttl = (uint8_t)c->ttl
+	};
+
+	s->options.module = probe_find(c->module);
+	if (s->options.module == NULL) {
+		error_set(e, -EINVAL, "--probe-module: there is no \"%s\"; --list-probe-modules names them",
+			  c->module);
+		return EXIT_COMMAND;
+	}
+	/*
+	 * tried now, so that a wrong --probe-args is found before anything is opened; the length gives the
+	 * bandwidth
+	 */
+	memset(&template, 0, sizeof(template));
+	if (s->options.module->prepare(&id, c->probe_args, &template, e) != 0)
+		return EXIT_COMMAND;
+	s->frame_len = template.len;
+	if (s->options.module->needs_ports && c->ports == NULL) {
+		error_set(e, -EINVAL, "%s needs ports: write -p 443, -p 80,8000-8100 or -p '*'", c->module);
+		return EXIT_COMMAND;
+	}
+	if (!s->options.module->needs_ports && c->ports != NULL) {
+		error_set(e, -EINVAL, "-p %s: %s has no ports", c->ports, c->module);
+		return EXIT_COMMAND;
+	}
+	return EXIT_DONE;
+}
+
+static enum exit_code check_rate(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	const unsigned int len = s->frame_len + WIRE_OVERHEAD;
+
+	s->options.rate = c->rate;
+	if (c->bandwidth == 0)
+		return EXIT_DONE;
+	if (option_given(c, "rate")) {
+		error_set(e, -EINVAL, "--rate and --bandwidth say the same thing twice; write one of them");
+		return EXIT_COMMAND;
+	}
+	s->options.rate = c->bandwidth / (8.0 * (len > WIRE_MINIMUM ? len : WIRE_MINIMUM));
+	screen_say(LEVEL_NOTICE, "bandwidth: %g bits/s is %.1f probes/s of %u bytes", c->bandwidth,
+		   s->options.rate, s->frame_len);
+	return EXIT_DONE;
+}
+
+/*
+ * What the command line does not fix is random: the order, and above all the key that replies are validated
+ * with.
+ */
+static enum exit_code choose_seed_and_key(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	uint64_t draw[3];
+
+	if (getrandom(draw, sizeof(draw), 0) != (ssize_t)sizeof(draw)) {
+		error_set(e, -EIO, "getrandom: the kernel gives no random numbers");
+		return EXIT_HOST;
+	}
+	s->options.seed = option_given(c, "seed") ? c->seed : draw[0];
+	if (option_given(c, "validation-key"))
+		s->options.key = (struct cookie_key){ .k0 = c->key[0], .k1 = c->key[1] };
+	else
+		s->options.key = (struct cookie_key){ .k0 = draw[1], .k1 = draw[2] };
+	return EXIT_DONE;
+}
+
+static enum exit_code check_output(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	struct error why = { .code = 0 };
+
+	if (c->output_module != NULL && output_find(c->output_module) == NULL) {
+		if (strcmp(c->output_module, "json") == 0 || strcmp(c->output_module, "endpoint") == 0)
+			error_set(e, -EINVAL, "--output-module %s is not in this version; write list or csv",
+				  c->output_module);
+		else
+			error_set(e, -EINVAL, "--output-module: there is no \"%s\"; write list or csv",
+				  c->output_module);
+		return EXIT_COMMAND;
+	}
+	if (filter_parse(c->filter, &s->filter, &why) != 0) {
+		error_set(e, why.code, "--output-filter '%s': %s", c->filter, why.text);
+		return EXIT_COMMAND;
+	}
+	s->options.filter = s->filter;
+	return EXIT_DONE;
+}
+
+enum exit_code scan_check(struct scan *s, struct error *e)
+{
+	const struct config *c = s->config;
+	enum exit_code code;
+
+	if (c->targets.count + c->allowlists.count + c->address_lists.count == 0) {
+		error_set(e, -EINVAL,
+			  "no targets: name addresses, prefixes or ranges, or a file with -w or -I; "
+			  "there is no default");
+		return EXIT_COMMAND;
+	}
+	code = find_engine(s, e);
+	if (code == EXIT_DONE)
+		code = check_engine(s, e);
+	if (code == EXIT_DONE)
+		code = check_shards(c, e);
+	if (code == EXIT_DONE)
+		code = check_probes(c, e);
+	if (code == EXIT_DONE)
+		code = find_module(s, e);
+	if (code == EXIT_DONE)
+		code = check_rate(s, e);
+	if (code == EXIT_DONE)
+		code = check_output(s, e);
+	if (code == EXIT_DONE)
+		code = choose_seed_and_key(s, e);
+	s->options.shard = (uint32_t)c->shard;
+	s->options.shards = (uint32_t)c->shards;
+	s->options.probes = (uint32_t)c->probes;
+	s->options.probe_args = c->probe_args;
+	s->options.sport_first = c->sport_first;
+	s->options.sport_last = c->sport_last;
+	s->options.ttl = (uint8_t)c->ttl;
+	s->options.cooldown_s = c->cooldown;
+	s->options.plan = c->plan;
+	s->options.dedup_memory = c->dedup_memory;
+	s->options.result_buffer = c->result_buffer;
+	s->options.max_results = c->max_results;
+	return code;
+}

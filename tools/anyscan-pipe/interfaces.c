@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From names to ports: who we are on each link, and the Ethernet addresses of whom we send to. */
+#include <errno.h>
+#include <string.h>
+
+#include "tools/anyscan-pipe/interface_list.h"
+#include "tools/anyscan-pipe/scan.h"
+#include "tools/anyscan-pipe/screen.h"
+
+struct identities { /* overrides of the command line, by interface */
+	struct interface_name name[PIPELINE_PORTS_MAX];
+	uint32_t addr[PIPELINE_PORTS_MAX];
+	uint8_t gateway[PIPELINE_PORTS_MAX][6], mac[PIPELINE_PORTS_MAX][6];
+	int addrs, gateways, macs;
+	unsigned int ports;
+};
+
+/* Engines that write to a file have one port, and its name is the file's. */
+static const char *file_of(const struct scan *s)
+{
+	if (s->config->task == TASK_DRYRUN)
+		return s->config->output_file != NULL ? s->config->output_file : "-";
+	return strcmp(s->ops->name, "pcap") == 0 ? s->engine_args : NULL;
+}
+
+static int name_ports(struct scan *s, struct identities *id, struct error *e)
+{
+	const char *file = file_of(s);
+	int n = interface_names(&s->config->interfaces, id->name, e);
+
+	if (n < 0)
+		return n;
+	if (file != NULL) {
+		if (n > 0)
+			screen_say(
+				LEVEL_WARNING,
+				"--interface is not looked at: the probes go to %s with an invented identity "
+				"(--source-ip, --gateway-mac and --source-mac set it)",
+				strcmp(file, "-") == 0 ? "standard output" : file);
+		if (snprintf(id->name[0].name, IO_NAME_MAX, "%s", file) >= IO_NAME_MAX)
+			return error_set(e, -ENAMETOOLONG, "%s: the name is longer than %d bytes", file,
+					 IO_NAME_MAX - 1);
+		id->name[0].queues = 0;
+		n = 1;
+	}
+	id->ports = n > 0 ? (unsigned int)n : 1;
+	return 0;
+}
+
+/* -i NAME:0-7 is another way to say --stages tx=8. */
+static int plan_queues(struct scan *s, const struct identities *id, struct error *e)
+{
+	const unsigned int asked = id->name[0].queues * id->ports;
+	unsigned int *tx = &s->options.plan.count[PLAN_TX];
+
+	if (asked == 0)
+		return 0;
+	if (*tx != 0 && *tx != asked)
+		return error_set(e, -EINVAL, "--interface asks for %u queues and --stages for tx=%u", asked,
+				 *tx);
+	*tx = asked;
+	return 0;
+}
+
+static enum exit_code read_identities(struct scan *s, struct identities *id, struct error *e)
+{
+	const struct config *c = s->config;
+
+	if (name_ports(s, id, e) < 0 || plan_queues(s, id, e) < 0)
+		return EXIT_COMMAND;
+	id->addrs = interface_addresses("source-ip", &c->source_ips, id->addr, id->ports, e);
+	if (id->addrs < 0)
+		return EXIT_COMMAND;
+	id->gateways = interface_macs("gateway-mac", &c->gateway_macs, id->gateway, id->ports, e);
+	if (id->gateways < 0)
+		return EXIT_COMMAND;
+	id->macs = interface_macs("source-mac", &c->source_macs, id->mac, id->ports, e);
+	return id->macs < 0 ? EXIT_COMMAND : EXIT_DONE;
+}
+
+static void apply_identity(struct io_link *link, const struct identities *id, unsigned int i)
+{
+	if (id->addrs > 0)
+		link->addr = id->addr[i];
+	if (id->macs > 0)
+		memcpy(link->mac, id->mac[i], sizeof(link->mac));
+	if (id->gateways > 0) {
+		memcpy(link->gateway_mac, id->gateway[i], sizeof(link->gateway_mac));
+		link->gateway_mac_known = true;
+	}
+}
+
+static bool on_link(const struct io_link *link, uint32_t addr)
+{
+	return (addr & link->onlink_mask) == link->onlink_net;
+}
+
+static bool all_on_link(const struct io_link *link, const struct ranges *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		if (!on_link(link, targets->range[i].first) || !on_link(link, targets->range[i].last))
+			return false;
+	return true;
+}
+
+/* Ethernet addresses of the next hops of a kernel interface, where the command line does not say. */
+static int resolve_hops(struct scan *s, unsigned int i, struct error *e)
+{
+	const struct io_link *link = &s->port[i].link;
+	int rc;
+
+	if (!link->gateway_mac_known && !all_on_link(link, &s->allowed))
+		return error_set(e, -EHOSTUNREACH, "%s: %s; give --gateway-mac", link->name,
+				 link->gateway == 0 ? "there is no default route through it" :
+						      "the gateway does not answer ARP");
+	rc = neighbours_resolve(link, &s->allowed, &s->neighbours[i], e);
+	if (rc != 0)
+		return rc;
+	s->port[i].neighbours = s->neighbours[i];
+	if (s->neighbours[i] != NULL)
+		screen_say(LEVEL_NOTICE,
+			   "%s: %zu targets on the link answer ARP, %zu do not and are not probed",
+			   link->name, neighbours_resolved(s->neighbours[i]),
+			   neighbours_missing(s->neighbours[i]));
+	return 0;
+}
+
+static int open_port(struct scan *s, const struct identities *id, unsigned int i, struct error *e)
+{
+	struct pipeline_port *port = &s->port[i];
+	int rc;
+
+	port->ops = s->ops;
+	rc = s->ops->find_link(id->name[i].name, &port->link, e);
+	if (rc != 0)
+		return rc;
+	apply_identity(&port->link, id, i);
+	if (port->link.addr == 0)
+		return error_set(e, -EADDRNOTAVAIL, "%s has no IPv4 address; give --source-ip",
+				 port->link.name);
+	return s->ops->needs_interface && id->gateways == 0 ? resolve_hops(s, i, e) : 0;
+}
+
+static int start_engine(const struct scan *s, struct error *e)
+{
+	int rc = s->ops->probe != NULL ? s->ops->probe(e) : 0;
+
+	if (rc == 0 && s->ops->init != NULL)
+		rc = s->ops->init(s->engine_args, e);
+	return rc;
+}
+
+enum exit_code scan_interfaces(struct scan *s, struct error *e)
+{
+	struct identities id = { .ports = 0 };
+	enum exit_code code = read_identities(s, &id, e);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (start_engine(s, e) != 0)
+		return EXIT_HOST;
+	for (unsigned int i = 0; i < id.ports; i++)
+		if (open_port(s, &id, i, e) != 0)
+			return EXIT_HOST;
+	s->options.ports = s->port;
+	s->options.nports = id.ports;
+	return EXIT_DONE;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * anyscan-pipe: the command line is parsed, checked and turned into a scan, step by step; the first step that
+ * fails ends it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/anyscan-pipe/scan.h"
+#include "tools/anyscan-pipe/screen.h"
+
+static enum exit_code complain(const struct error *e, enum exit_code code)
+{
+	if (code != EXIT_DONE && e->text[0] != '\0')
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", e->text);
+	return code;
+}
+
+/* What is printed and asks for no scan; false: it is one. */
+static bool print_only(enum task task)
+{
+	switch (task) {
+	case TASK_HELP:
+		options_help(stdout);
+		return true;
+	case TASK_VERSION:
+		version_print();
+		return true;
+	case TASK_VERSION_JSON:
+		version_print_json();
+		return true;
+	case TASK_LIST_FIELDS:
+		catalogue_fields();
+		return true;
+	case TASK_LIST_OUTPUTS:
+		catalogue_outputs();
+		return true;
+	case TASK_LIST_PROBES:
+		catalogue_probes();
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum exit_code show_plan(const struct scan *s)
+{
+	fputs(s->plan, stdout);
+	if (s->plan[0] != '\0' && s->plan[strlen(s->plan) - 1] != '\n')
+		putchar('\n');
+	return EXIT_DONE;
+}
+
+static enum exit_code scan(struct scan *s, struct error *e)
+{
+	const enum task task = s->config->task;
+	enum exit_code code = scan_check(s, e);
+
+	if (code == EXIT_DONE)
+		code = scan_targets(s, e);
+	if (code == EXIT_DONE)
+		code = scan_fields(s, e);
+	if (code == EXIT_DONE && task == TASK_LISTING) {
+		code = scan_open_output(s, e);
+		return code == EXIT_DONE ? scan_list(s, e) : code;
+	}
+	if (code == EXIT_DONE)
+		code = scan_interfaces(s, e);
+	if (code == EXIT_DONE)
+		code = scan_plan(s, e);
+	if (code == EXIT_DONE && task == TASK_SHOW_PLAN)
+		return show_plan(s);
+	if (code == EXIT_DONE)
+		code = scan_open_output(s, e);
+	return code == EXIT_DONE ? scan_run(s, e) : code;
+}
+
+void scan_free(struct scan *s)
+{
+	for (unsigned int i = 0; i < PIPELINE_PORTS_MAX; i++)
+		if (s->neighbours[i] != NULL)
+			neighbours_destroy(s->neighbours[i]);
+	if (s->ops != NULL && s->ops->fini != NULL && s->options.nports > 0)
+		s->ops->fini();
+	if (s->output >= 0)
+		close(s->output);
+	if (s->domain != NULL)
+		domain_destroy(s->domain);
+	ports_free(&s->ports);
+	ranges_free(&s->allowed);
+	filter_free(s->filter);
+	free(s);
+}
+
+int main(int argc, char **argv)
+{
+	struct config config;
+	struct error error = { .code = 0 };
+	struct scan *s;
+	enum exit_code code;
+
+	if (options_parse(argc, argv, &config, &error) != 0)
+		return complain(&error, EXIT_COMMAND);
+	if (print_only(config.task)) {
+		options_free(&config);
+		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RESULTS;
+	}
+	screen_init(config.quiet ? LEVEL_ERROR : (enum level)config.verbosity,
+		    !config.quiet && config.task == TASK_SCAN);
+	for (size_t i = 0; i < config.nnotes; i++)
+		screen_say(LEVEL_WARNING, "%s", config.notes[i]);
+	s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		options_free(&config);
+		return EXIT_HOST;
+	}
+	s->config = &config;
+	s->argc = argc;
+	s->argv = argv;
+	s->output = -1;
+	code = complain(&error, scan(s, &error));
+	scan_free(s);
+	options_free(&config);
+	return code;
+}

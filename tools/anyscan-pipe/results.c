@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where results go and what they look like. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/anyscan-pipe/scan.h"
+#include "tools/anyscan-pipe/screen.h"
+
+static enum exit_code add_field(struct scan *s, const char *name, size_t len, struct error *e)
+{
+	const struct field *f = field_find(name, len);
+	const char *names[OUTPUT_FIELDS_MAX + 1] = { NULL }, *near;
+	char copy[48];
+
+	if (f != NULL && s->options.output.nfields < OUTPUT_FIELDS_MAX) {
+		s->fields[s->options.output.nfields++] = f;
+		return EXIT_DONE;
+	}
+	if (f != NULL) {
+		error_set(e, -EINVAL, "--output-fields: more than %d fields", OUTPUT_FIELDS_MAX);
+		return EXIT_COMMAND;
+	}
+	for (size_t i = 0; record_fields[i].name != NULL && i < OUTPUT_FIELDS_MAX; i++)
+		names[i] = record_fields[i].name;
+	snprintf(copy, sizeof(copy), "%.*s", (int)len, name);
+	near = nearest_name(copy, names);
+	if (near != NULL)
+		error_set(e, -EINVAL, "--output-fields: there is no field \"%s\"; did you mean %s?", copy,
+			  near);
+	else
+		error_set(e, -EINVAL,
+			  "--output-fields: there is no field \"%s\"; --list-output-fields names them", copy);
+	return EXIT_COMMAND;
+}
+
+static enum exit_code choose_fields(struct scan *s, struct error *e)
+{
+	const char *text = s->config->fields;
+	enum exit_code code = EXIT_DONE;
+
+	if (text == NULL)
+		text = domain_ports(s->domain) > 1 ? "saddr,sport" : "saddr";
+	if (strcmp(text, "*") == 0) {
+		for (const struct field *f = record_fields; f->name != NULL && code == EXIT_DONE; f++)
+			code = add_field(s, f->name, strlen(f->name), e);
+		return code;
+	}
+	while (code == EXIT_DONE) {
+		size_t len;
+
+		text += strspn(text, " ");
+		len = strcspn(text, ", ");
+		code = add_field(s, text, len, e);
+		text += len;
+		text += strspn(text, " ");
+		if (*text == '\0')
+			break;
+		text += *text == ',';
+	}
+	return code;
+}
+
+/* list shows an address and, with it, a port; anything more needs columns with names. */
+static const struct output_module *choose_module(const struct scan *s)
+{
+	const struct sink_options *o = &s->options.output;
+	bool list;
+
+	if (s->config->output_module != NULL)
+		return output_find(s->config->output_module);
+	list = strcmp(s->fields[0]->name, "saddr") == 0 &&
+	       (o->nfields == 1 || (o->nfields == 2 && strcmp(s->fields[1]->name, "sport") == 0));
+	return output_find(s->config->fields == NULL || list ? "list" : "csv");
+}
+
+enum exit_code scan_fields(struct scan *s, struct error *e)
+{
+	struct sink_options *o = &s->options.output;
+	const enum exit_code code = choose_fields(s, e);
+
+	if (code != EXIT_DONE)
+		return code;
+	o->fields = s->fields;
+	o->module = choose_module(s);
+	o->header = !s->config->no_header;
+	return EXIT_DONE;
+}
+
+enum exit_code scan_open_output(struct scan *s, struct error *e)
+{
+	const char *path = s->config->output_file;
+	struct sink_options *o = &s->options.output;
+
+	o->fd = STDOUT_FILENO;
+	/* a dry run has no results; its probes go to the file, which the engine opens */
+	if (path != NULL && strcmp(path, "-") != 0 && s->config->task != TASK_DRYRUN) {
+		o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (o->fd < 0) {
+			error_set(e, -errno, "--output-file %s: %s", path, strerror(errno));
+			return EXIT_INPUT;
+		}
+		s->output = o->fd;
+	}
+	if (screen_shared(o->fd)) {
+		o->before_write = screen_before_write;
+		o->after_write = screen_after_write;
+	}
+	return EXIT_DONE;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop around a running pipeline: signals, the clock of the status line, the stop rules. Signals are
+ * blocked before the stage threads start, so that they all come here, by signalfd(2).
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "anyscan/clock.h"
+#include "anyscan/policy.h"
+#include "tools/anyscan-pipe/report.h"
+#include "tools/anyscan-pipe/screen.h"
+
+#define RATE_STEP 1.05 /* SIGUSR1, SIGUSR2 */
+#define GIVE_UP_NS (2 * NS_PER_S) /* for an engine whose output has failed to end by itself */
+
+struct run {
+	struct scan *scan;
+	struct report report;
+	struct pipeline *pipeline;
+	int signals, timer;
+	enum pipeline_state state;
+	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
+	unsigned int interrupts;
+	uint64_t failed_ns; /* when the engine's output failed, or 0 */
+	const char *reason; /* why the scan ends early, or NULL */
+	enum exit_code code;
+};
+
+static int open_events(struct run *r, struct error *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	r->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (r->signals < 0 || r->timer < 0)
+		return error_set(e, -errno, "signals and timers: %s", strerror(errno));
+	/* a reader that has gone is told by EPIPE to who writes */
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return 0;
+}
+
+/* From the start of sending, so that the first line shows a whole second. */
+static void start_timer(const struct run *r)
+{
+	const struct itimerspec second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
+
+	timerfd_settime(r->timer, 0, &second, NULL);
+}
+
+static void close_events(struct run *r)
+{
+	if (r->signals >= 0)
+		close(r->signals);
+	if (r->timer >= 0)
+		close(r->timer);
+}
+
+static void end_early(struct run *r, const char *reason, enum exit_code code)
+{
+	if (r->reason == NULL || code != EXIT_DONE) {
+		r->reason = reason;
+		r->code = code;
+	}
+}
+
+/* The first asks for an orderly end, the second does not wait for replies, the third waits for nothing. */
+static void interrupt(struct run *r)
+{
+	r->interrupts++;
+	end_early(r, "interrupted", EXIT_INTERRUPTED);
+	if (r->interrupts == 1) {
+		pipeline_stop(r->pipeline);
+		screen_say(LEVEL_ERROR, "awaiting replies for %g s; again to exit now",
+			   r->scan->ops->rx_receive != NULL ? r->scan->options.cooldown_s : 0.0);
+	} else if (r->interrupts == 2) {
+		pipeline_skip_cooldown(r->pipeline);
+	} else {
+		screen_end();
+		_exit(EXIT_INTERRUPTED);
+	}
+}
+
+static void change_rate(struct run *r, double factor)
+{
+	const double rate = pipeline_rate(r->pipeline);
+
+	if (rate <= RATE_MAX) {
+		screen_say(LEVEL_NOTICE, "there is no rate to change: --rate max");
+		return;
+	}
+	pipeline_set_rate(r->pipeline, rate * factor);
+	screen_say(LEVEL_NOTICE, "rate: %.1f probes/s", rate * factor);
+}
+
+static void read_signals(struct run *r)
+{
+	struct signalfd_siginfo info;
+
+	while (read(r->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1)
+			change_rate(r, RATE_STEP);
+		else if (info.ssi_signo == SIGUSR2)
+			change_rate(r, 1 / RATE_STEP);
+		else
+			interrupt(r);
+	}
+}
+
+static void output_failed(struct run *r, const char *what)
+{
+	if (r->reason == NULL || r->code != EXIT_RESULTS)
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", what);
+	end_early(r, "output_failed", EXIT_RESULTS);
+	pipeline_skip_cooldown(r->pipeline);
+}
+
+/* Nobody reads any more, or the disk is full: a scan whose results are lost is not worth its packets. */
+static void check_outputs(struct run *r)
+{
+	const int error = r->report.now.output.error;
+	const char *path = r->scan->config->output_file;
+	char what[512];
+
+	if (error != 0) {
+		snprintf(what, sizeof(what), "%s: %s; results after that are lost",
+			 path != NULL ? path : "standard output", strerror(-error));
+		output_failed(r, what);
+	}
+	if (r->failed_ns == 0 && report_write_errors(&r->report) > 0) {
+		r->failed_ns = clock_mono_ns();
+		output_failed(r, "the probes cannot be written: disk full, or the reader has gone");
+	}
+}
+
+/* The frames of a file that takes no more never leave, so the pipeline would wait for them for ever. */
+static void give_up(struct run *r)
+{
+	if (r->failed_ns != 0 && clock_mono_ns() >= r->failed_ns + GIVE_UP_NS)
+		pipeline_abort(r->pipeline);
+}
+
+static void tick(struct run *r)
+{
+	uint64_t expirations;
+
+	if (read(r->timer, &expirations, sizeof(expirations)) < 0)
+		return;
+	report_look(&r->report);
+	report_tick(&r->report);
+	check_outputs(r);
+	give_up(r);
+}
+
+static void wait_for_events(struct run *r, uint64_t until_ns)
+{
+	struct pollfd fd[] = {
+		{ .fd = r->signals, .events = POLLIN },
+		{ .fd = r->timer, .events = POLLIN },
+		{ .fd = pipeline_fd(r->pipeline), .events = POLLIN },
+	};
+	const uint64_t now = clock_mono_ns();
+	const uint64_t left = until_ns > now ? until_ns - now : 0;
+	const struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S),
+					  .tv_nsec = (long)(left % NS_PER_S) };
+
+	if (ppoll(fd, 3, until_ns == UINT64_MAX ? NULL : &timeout, NULL) <= 0)
+		return;
+	if (fd[0].revents != 0)
+		read_signals(r);
+	if (fd[1].revents != 0)
+		tick(r);
+}
+
+static void loop(struct run *r)
+{
+	uint64_t next;
+
+	while ((r->state = pipeline_advance(r->pipeline, &next)) != PIPELINE_DONE) {
+		if (r->state == PIPELINE_SENDING && clock_mono_ns() >= r->stop_ns) {
+			r->stop_ns = UINT64_MAX;
+			end_early(r, "max_runtime", EXIT_DONE);
+			pipeline_stop(r->pipeline);
+		}
+		if (r->state == PIPELINE_SENDING && r->stop_ns < next)
+			next = r->stop_ns;
+		wait_for_events(r, next);
+	}
+}
+
+static const char *natural_end(const struct run *r)
+{
+	const struct pipeline_options *o = &r->scan->options;
+
+	if (r->report.now.results >= o->max_results)
+		return "max_results";
+	return o->max_targets < domain_size(o->domain) / o->shards ? "max_targets" : "completed";
+}
+
+/* What the counters say when everything is quiet. */
+static void conclude(struct run *r, struct error *e)
+{
+	const int failed = pipeline_failed(r->pipeline);
+
+	report_look(&r->report);
+	report_tick(&r->report);
+	check_outputs(r);
+	if (r->reason == NULL)
+		r->reason = natural_end(r);
+	if (failed < 0) {
+		error_set(e, failed, "a thread could not start its stages: %s", strerror(-failed));
+		end_early(r, "host_failed", EXIT_HOST);
+	} else if (r->report.now.results_lost > 0) {
+		end_early(r, "output_failed", EXIT_RESULTS);
+	}
+	screen_end();
+}
+
+static void announce(const struct scan *s)
+{
+	screen_say(LEVEL_NOTICE, "seed: %llu%s", (unsigned long long)s->options.seed,
+		   option_given(s->config, "seed") ? "" : " (random; --seed repeats the order)");
+	screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports), %llu excluded",
+		   (unsigned long long)domain_size(s->domain),
+		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain),
+		   (unsigned long long)s->excluded);
+	if (option_given(s->config, "validation-key"))
+		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
+	screen_say(LEVEL_DETAIL, "plan:\n%s", s->plan);
+}
+
+static void finish(struct run *r, struct error *e)
+{
+	struct error why;
+
+	conclude(r, e);
+	r->report.end_reason = r->reason;
+	r->report.exit_code = r->code;
+	if (report_metadata(&r->report, &why) != EXIT_DONE) {
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
+		r->code = r->code == EXIT_DONE ? EXIT_RESULTS : r->code;
+	}
+	if (!r->scan->config->quiet)
+		report_summary(&r->report);
+}
+
+enum exit_code scan_run(struct scan *s, struct error *e)
+{
+	struct run r = { .scan = s, .signals = -1, .timer = -1, .stop_ns = UINT64_MAX, .code = EXIT_DONE };
+	enum exit_code code = EXIT_HOST;
+
+	/* before the metadata: who sees them may send a signal, and it must find us ready */
+	if (open_events(&r, e) != 0)
+		goto out;
+	code = report_open(&r.report, s, e);
+	if (code != EXIT_DONE)
+		goto out;
+	announce(s);
+	if (pipeline_start(&s->options, &r.pipeline, e) != 0) {
+		code = EXIT_HOST;
+		goto out;
+	}
+	start_timer(&r);
+	r.report.pipeline = r.pipeline;
+	if (s->config->max_runtime > 0)
+		r.stop_ns = clock_mono_ns() + (uint64_t)(s->config->max_runtime * 1e9);
+	loop(&r);
+	finish(&r, e);
+	code = r.code;
+	pipeline_destroy(r.pipeline);
+out:
+	close_events(&r);
+	report_close(&r.report);
+	return code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A scan as the command line asks for it: built step by step by main.c, const while it runs. */
+#ifndef ANYSCAN_PIPE_SCAN_H
+#define ANYSCAN_PIPE_SCAN_H
+
+#include "anyscan/error.h"
+#include "stages/gen/targets.h"
+#include "stages/pipeline.h"
+#include "stages/sink/output.h"
+#include "tools/anyscan-pipe/exit_code.h"
+#include "tools/anyscan-pipe/options.h"
+
+struct scan {
+	const struct config *config;
+	int argc;
+	char *const *argv;
+
+	/* scan_check() */
+	const struct io_ops *ops;
+	const char *engine_args; /* after the colon of --io-engine, or "" */
+	const struct field *fields[OUTPUT_FIELDS_MAX];
+	struct filter *filter;
+	struct world world;
+	char world_seen[1024]; /* "" = none */
+	uint16_t frame_len;
+	int output; /* file descriptor that we opened, or -1 */
+
+	/* scan_targets() */
+	struct ranges allowed;
+	struct ports ports;
+	struct domain *domain;
+	uint64_t excluded; /* (address, port) pairs */
+	char digest[17];
+
+	/* scan_interfaces() */
+	struct pipeline_port port[PIPELINE_PORTS_MAX];
+	struct neighbours *neighbours[PIPELINE_PORTS_MAX];
+
+	/* scan_plan() */
+	char plan[16384];
+
+	struct pipeline_options options; /* what all of the above comes to */
+};
+
+/* In this order. Each returns an exit code; not EXIT_DONE: *e says why, and nothing was sent. */
+enum exit_code scan_check(struct scan *, struct error *); /* across options; opens nothing */
+enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
+enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */
+enum exit_code scan_interfaces(struct scan *, struct error *); /* links, gateways, neighbours */
+enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline will choose */
+enum exit_code scan_open_output(struct scan *, struct error *);
+enum exit_code scan_run(struct scan *, struct error *);
+void scan_free(struct scan *);
+
+enum exit_code scan_list(struct scan *, struct error *); /* --fast-dryrun, after scan_targets() */
+
+/* version.c; print to standard output */
+void version_print(void);
+void version_print_json(void);
+/* catalogues.c */
+void catalogue_fields(void);
+void catalogue_outputs(void);
+void catalogue_probes(void);
+
+#endif

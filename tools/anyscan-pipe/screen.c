@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/anyscan-pipe/screen.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+	pthread_mutex_t lock;
+	enum level most;
+	bool status, terminal;
+	char line[512]; /* the status line that stands on the terminal, or "" */
+} screen = { .lock = PTHREAD_MUTEX_INITIALIZER, .most = LEVEL_NOTICE };
+
+void screen_init(enum level most, bool status)
+{
+	screen.most = most;
+	screen.status = status;
+	screen.terminal = isatty(STDERR_FILENO) == 1;
+}
+
+/* Blank the line, so that what comes next begins on a clean one. */
+static void erase(void)
+{
+	if (screen.line[0] != '\0')
+		fputs("\r\033[K", stderr);
+}
+
+static void redraw(void)
+{
+	fputs(screen.line, stderr);
+	fflush(stderr);
+}
+
+void screen_say(enum level level, const char *format, ...)
+{
+	va_list args;
+
+	if (level > screen.most)
+		return;
+	pthread_mutex_lock(&screen.lock);
+	erase();
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	redraw();
+	pthread_mutex_unlock(&screen.lock);
+}
+
+void screen_status(const char *line)
+{
+	if (!screen.status)
+		return;
+	pthread_mutex_lock(&screen.lock);
+	if (screen.terminal) {
+		erase();
+		snprintf(screen.line, sizeof(screen.line), "%s", line);
+		redraw();
+	} else {
+		fprintf(stderr, "%s\n", line);
+		fflush(stderr);
+	}
+	pthread_mutex_unlock(&screen.lock);
+}
+
+void screen_end(void)
+{
+	pthread_mutex_lock(&screen.lock);
+	if (screen.line[0] != '\0')
+		fputc('\n', stderr);
+	screen.line[0] = '\0';
+	screen.status = false;
+	fflush(stderr);
+	pthread_mutex_unlock(&screen.lock);
+}
+
+bool screen_shared(int fd)
+{
+	struct stat a, b;
+
+	return isatty(fd) == 1 && isatty(STDERR_FILENO) == 1 && fstat(fd, &a) == 0 &&
+	       fstat(STDERR_FILENO, &b) == 0 && a.st_rdev == b.st_rdev;
+}
+
+void screen_before_write(void *hook)
+{
+	(void)hook;
+	pthread_mutex_lock(&screen.lock);
+	erase();
+	fflush(stderr);
+}
+
+void screen_after_write(void *hook)
+{
+	(void)hook;
+	redraw();
+	pthread_mutex_unlock(&screen.lock);
+}
