@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The lab's internet: answers TCP SYNs to a range of addresses by
+ * include/anyscan/world.h, in XDP, in the frame that brought the probe.
+ *
+ * Answers leave by redirect to the ingress interface, never by XDP_TX: on veth
+ * that needs an XDP program on the peer too, and fails silently without one.
+ */
+#include "responder_frames.h"
+
+#include "responder.h"
+
+#define FORGED_DELTA 0x5a5a5a5a /* far from any ack that a scanner may take for its own */
+
+/* Set by the loader before the program runs. Not const: clang would fold the zeros. */
+struct world world SEC(".data");
+__u32 area_first SEC(".data"), area_last SEC(".data"); /* host order, inclusive */
+__u32 area_ports SEC(".data");
+__u16 port_index[65536] SEC(".data.ports"); /* by port, host order */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counts);
+} counters SEC(".maps");
+
+/* One bit per target: (address - first) * ports + index of the port. Sized by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} seen SEC(".maps");
+
+/* The interface twice: broadcasting to it is how one answer becomes two. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u32);
+} twice SEC(".maps");
+
+/* What the target sends by its fate; false = nothing. Counts the fate. */
+static __always_inline bool decide(const struct probe *p, struct counts *count, struct answer *a)
+{
+	*a = (struct answer){ .flags = SYN_ACK,
+			      .port = p->dport,
+			      .ack = p->seq + 1,
+			      .seq = world_isn(&world, p->daddr, p->dport),
+			      .code = world_icmp_code(&world, p->daddr, p->dport) };
+	switch (world_fate(&world, p->daddr, p->dport)) {
+	case WORLD_OPEN:
+		count->open++;
+		return true;
+	case WORLD_CLOSED:
+		count->closed++;
+		a->flags = RST_ACK;
+		a->seq = 0; /* RFC 9293 3.10.7.1: the SYN had no ack */
+		return true;
+	case WORLD_UNREACH:
+		count->unreach++;
+		a->icmp = true;
+		return true;
+	case WORLD_FORGED:
+		count->forged++;
+		break;
+	default:
+		count->silent++;
+		return false;
+	}
+	switch (world_forgery(&world, p->daddr, p->dport)) {
+	case WORLD_FORGED_SYNACK:
+		a->ack += FORGED_DELTA;
+		break;
+	case WORLD_FORGED_RST:
+		a->flags = RST_ACK;
+		a->seq = 0;
+		a->ack += FORGED_DELTA;
+		break;
+	case WORLD_FORGED_PORT:
+		a->port ^= 0x8000;
+		break;
+	default:
+		a->icmp = true;
+		a->quote_delta = FORGED_DELTA;
+	}
+	return true;
+}
+
+/* Marks the target; counts a repeat if it was marked. */
+static __always_inline void mark(const struct probe *p, __u16 index, struct counts *count)
+{
+	const __u64 bit = (__u64)(p->daddr - area_first) * area_ports + index;
+	const __u32 key = (__u32)(bit >> 6);
+	__u64 *word = bpf_map_lookup_elem(&seen, &key);
+
+	if (word && __sync_fetch_and_or(word, 1ULL << (bit & 63)) >> (bit & 63) & 1)
+		count->repeats++;
+}
+
+SEC("xdp")
+int respond(struct xdp_md *ctx)
+{
+	const __u32 zero = 0;
+	struct counts *count = bpf_map_lookup_elem(&counters, &zero);
+	struct probe p;
+	struct answer a;
+	bool good;
+
+	if (!count)
+		return XDP_PASS;
+	if (!parse(ctx, &p, &good)) {
+		count->other++;
+		return XDP_PASS;
+	}
+
+	const __u16 index = port_index[p.dport];
+
+	if (index == NO_PORT || p.daddr < area_first || p.daddr > area_last) {
+		count->outside++;
+		return XDP_PASS;
+	}
+	if ((count->frames & 31) == 0) { /* a clock for each would cost what the answer costs */
+		count->last_ns = bpf_ktime_get_ns();
+		if (count->first_ns == 0)
+			count->first_ns = count->last_ns;
+	}
+	count->frames++;
+	if (!good) {
+		count->bad_checksum++;
+		return XDP_DROP;
+	}
+	mark(&p, index, count);
+	if (!decide(&p, count, &a))
+		return XDP_DROP;
+
+	const unsigned int path = world_path(&world, p.daddr, p.dport, p.sport, p.seq);
+
+	if (path & WORLD_LOST) {
+		count->lost++;
+		return XDP_DROP;
+	}
+	if (!(a.icmp ? answer_icmp(ctx, &p, &a) : answer_tcp(ctx, &p, &a))) {
+		count->failed++;
+		return XDP_DROP;
+	}
+	if (path & WORLD_DUPLICATED) {
+		count->duplicated++;
+		return bpf_redirect_map(&twice, 0, BPF_F_BROADCAST);
+	}
+	return bpf_redirect(ctx->ingress_ifindex, 0);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world_xdp.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "responder.h"
+#include "responder.skel.h"
+
+struct world_xdp {
+	const struct area *area;
+	struct responder *skel;
+	uint64_t *seen;
+	size_t seen_len;
+	int link;
+	const char *mode;
+};
+
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level, (void)format, (void)args;
+	return 0; /* what it would say comes back as errno, and is said in our words */
+}
+
+static int load(struct world_xdp *x, unsigned int ifindex, const struct world *world, struct error *e)
+{
+	int rc;
+
+	x->skel = responder__open();
+	if (x->skel == NULL)
+		return error_set(e, -errno, "cannot open the BPF program: %m");
+	x->skel->data->world = *world;
+	x->skel->data->area_first = x->area->first;
+	x->skel->data->area_last = x->area->last;
+	x->skel->data->area_ports = x->area->ports.count;
+	memcpy(x->skel->data_ports->port_index, x->area->index, sizeof(x->area->index));
+	rc = bpf_map__set_max_entries(x->skel->maps.seen, (uint32_t)area_words(x->area));
+	if (rc == 0)
+		rc = responder__load(x->skel);
+	if (rc == -EPERM || rc == -EACCES)
+		return error_set(e, rc, "the kernel does not let us load BPF programs: run as root");
+	if (rc != 0)
+		return error_set(e, rc,
+				 "the kernel does not take the BPF program: %s; "
+				 "it needs 5.14 or newer, with BTF",
+				 strerror(-rc));
+	for (uint32_t i = 0; i < 2; i++) {
+		rc = bpf_map_update_elem(bpf_map__fd(x->skel->maps.twice), &i, &ifindex, BPF_ANY);
+		if (rc != 0)
+			return error_set(e, rc,
+					 "cannot redirect to this interface: %s; its driver has no "
+					 "ndo_xdp_xmit: use a veth",
+					 strerror(-rc));
+	}
+	return 0;
+}
+
+static int map_seen(struct world_xdp *x, struct error *e)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p;
+
+	x->seen_len = (area_words(x->area) * 8 + page - 1) & ~(page - 1);
+	p = mmap(NULL, x->seen_len, PROT_READ, MAP_SHARED, bpf_map__fd(x->skel->maps.seen), 0);
+	if (p == MAP_FAILED)
+		return error_set(e, -errno, "cannot map the bitmap of targets seen: %m");
+	x->seen = p;
+	return 0;
+}
+
+static int attach(struct world_xdp *x, const char *dev, unsigned int ifindex, struct error *e)
+{
+	static const struct {
+		const char *name;
+		uint32_t flags;
+	} modes[] = { { "native", XDP_FLAGS_DRV_MODE }, { "skb", XDP_FLAGS_SKB_MODE } };
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		LIBBPF_OPTS(bpf_link_create_opts, options, .flags = modes[i].flags);
+
+		x->link = bpf_link_create(bpf_program__fd(x->skel->progs.respond), (int)ifindex, BPF_XDP,
+					  &options);
+		x->mode = modes[i].name;
+		if (x->link >= 0)
+			return 0;
+		if (x->link == -EBUSY || x->link == -EEXIST)
+			return error_set(e, x->link,
+					 "%s has an XDP program already: "
+					 "`ip link set %s xdp off` takes it off",
+					 dev, dev);
+	}
+	return error_set(e, x->link, "cannot attach to %s: %s", dev, strerror(-x->link));
+}
+
+struct world_xdp *world_xdp_open(const char *dev, const struct area *area, const struct world *world,
+				 struct error *e)
+{
+	const unsigned int ifindex = if_nametoindex(dev);
+	struct world_xdp *x;
+
+	if (ifindex == 0) {
+		error_set(e, -ENODEV, "there is no interface \"%s\" here; `ip link` lists them", dev);
+		return NULL;
+	}
+	x = calloc(1, sizeof(*x));
+	if (x == NULL) {
+		error_set(e, -ENOMEM, "no memory");
+		return NULL;
+	}
+	x->area = area;
+	x->link = -1;
+	libbpf_set_print(silent);
+	if (load(x, ifindex, world, e) != 0 || map_seen(x, e) != 0 || attach(x, dev, ifindex, e) != 0) {
+		world_xdp_close(x);
+		return NULL;
+	}
+	return x;
+}
+
+void world_xdp_close(struct world_xdp *x)
+{
+	if (x->link >= 0)
+		close(x->link);
+	if (x->seen != NULL)
+		munmap(x->seen, x->seen_len);
+	responder__destroy(x->skel);
+	free(x);
+}
+
+const char *world_xdp_mode(const struct world_xdp *x)
+{
+	return x->mode;
+}
+
+const uint64_t *world_xdp_seen(const struct world_xdp *x)
+{
+	return x->seen;
+}
+
+static void read_counts(const struct world_xdp *x, struct counts *sum)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	const uint32_t zero = 0;
+	struct counts *each = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*each));
+
+	memset(sum, 0, sizeof(*sum));
+	if (each != NULL && bpf_map_lookup_elem(bpf_map__fd(x->skel->maps.counters), &zero, each) == 0)
+		for (int i = 0; i < cpus; i++) {
+#define X(name) sum->name += each[i].name;
+			COUNTS(X)
+#undef X
+			if (each[i].first_ns != 0 && (sum->first_ns == 0 || each[i].first_ns < sum->first_ns))
+				sum->first_ns = each[i].first_ns;
+			if (each[i].last_ns > sum->last_ns)
+				sum->last_ns = each[i].last_ns;
+		}
+	free(each);
+}
+
+void world_xdp_stats(const struct world_xdp *x, FILE *f)
+{
+	struct counts sum;
+	uint64_t targets = 0, answers;
+
+	read_counts(x, &sum);
+	for (size_t i = 0; i < area_words(x->area); i++)
+		targets += (uint64_t)__builtin_popcountll(x->seen[i]);
+	fprintf(f, "{\"mode\":\"%s\"", x->mode);
+#define X(name) fprintf(f, ",\"" #name "\":%llu", (unsigned long long)sum.name);
+	COUNTS(X)
+#undef X
+	answers = sum.open + sum.closed + sum.unreach + sum.forged - sum.lost - sum.failed + sum.duplicated;
+	fprintf(f, ",\"answers\":%llu,\"targets_seen\":%llu,\"seconds\":%.6f}\n", (unsigned long long)answers,
+		(unsigned long long)targets, (double)(sum.last_ns - sum.first_ns) / 1e9);
+}
