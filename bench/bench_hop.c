@@ -45,6 +45,7 @@ static struct target_block *bare_take(struct bare_ring *r)
 }
 
 struct hop {
+	struct waker writer, reader; /* as between two threads of a pipeline: each push and recycle notifies */
 	struct edge *edge;
 	struct bare_ring forward, back;
 	int cpu[2];
@@ -128,17 +129,21 @@ static void bare_writer(struct hop *h)
 /* ns per item. Everything is made anew for each run, so that one unlucky placement is one run's. */
 static double run(const int cpu[2], unsigned int fill, unsigned int blocks, bool bare)
 {
-	struct edge_options o = { .name = "hop", .blocks = POOL, .block_size = sizeof(struct target_block) };
 	struct hop *h = aligned_alloc(128, sizeof(*h));
+	struct edge_options o = { .name = "hop", .blocks = POOL, .block_size = sizeof(struct target_block) };
 	pthread_t reader;
 	uint64_t expected = 0;
 	double ns;
 
 	if (h == NULL)
 		exit(1);
+	o.producer = &h->writer;
+	o.consumer = &h->reader;
 	*h = (struct hop){
 		.edge = edge_create(&o), .cpu = { cpu[0], cpu[1] }, .fill = fill, .blocks = blocks
 	};
+	waker_init(&h->writer, false);
+	waker_init(&h->reader, false);
 	pthread_barrier_init(&h->start, NULL, 2);
 	if (h->edge == NULL || bench_pin(cpu[0]) < 0 ||
 	    pthread_create(&reader, NULL, bare ? bare_reader : edge_reader, h) != 0)
