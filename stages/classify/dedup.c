@@ -26,12 +26,16 @@ struct dedup {
 	counter bytes;
 };
 
+uint64_t dedup_full_bytes(uint64_t domain)
+{
+	return (domain / 8 + (domain % 8 != 0)) * PLANES;
+}
+
 struct dedup *dedup_create_full(uint64_t domain, size_t memory)
 {
 	struct dedup *d;
 
-	/* What every target answering in both planes would take. */
-	if (domain / 8 > memory / PLANES) {
+	if (dedup_full_bytes(domain) > memory) {
 		errno = ENOSPC;
 		return NULL;
 	}

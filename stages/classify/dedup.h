@@ -15,6 +15,9 @@
 
 struct dedup;
 
+/* What full may come to hold for a domain of N targets: when every target answered, in both planes. */
+uint64_t dedup_full_bytes(uint64_t domain);
+
 /* domain: N. memory: bytes it may come to hold. exact asked for and does not fit: NULL with errno ENOSPC. */
 struct dedup *dedup_create_full(uint64_t domain, size_t memory);
 struct dedup *dedup_create_window(size_t memory);

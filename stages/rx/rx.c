@@ -101,6 +101,7 @@ static size_t rx_step(struct stage *stage)
 	for (unsigned int i = 0; i < rx->opt.queues; i++) {
 		if (!have_block(rx)) {
 			counter_add(&stage->counters.stalled_out, 1);
+			counter_add(&stage->counters.items, work);
 			plan_wait(rx, true);
 			return work;
 		}

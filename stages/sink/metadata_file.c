@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <unistd.h>
 
 #include "stages/sink/metadata.h"
+
+#define READER_MS 5000 /* patience with the reader of a pipe */
 
 static int write_all(int fd, const char *text)
 {
@@ -27,6 +30,13 @@ static int write_all(int fd, const char *text)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+			if (poll(&wait, 1, READER_MS) == 0)
+				return -ETIMEDOUT;
+			continue;
+		}
 		if (n < 0)
 			return -errno;
 		text += n;
@@ -39,7 +49,9 @@ static bool has_own_name(const char *path)
 {
 	struct stat st;
 
-	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+	if (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0)
+		return false;
+	if (strncmp(path, "/proc/", 6) == 0)
 		return false;
 	return stat(path, &st) != 0 || S_ISREG(st.st_mode);
 }
@@ -47,7 +59,8 @@ static bool has_own_name(const char *path)
 static int write_in_place(const char *path, const char *text)
 {
 	/* append: standard output may be a file that already holds results */
-	const int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	/* not blocking: a named pipe that nobody reads is an error (ENXIO), not a wait without end */
+	const int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
 	int rc;
 
 	if (fd < 0)
@@ -98,5 +111,7 @@ int metadata_write(const char *path, const struct metadata *m, struct error *e)
 		return error_set(e, -ENOMEM, "%s: out of memory", path);
 	rc = has_own_name(path) ? replace(path, text) : write_in_place(path, text);
 	free(text);
-	return rc == 0 ? 0 : error_set(e, rc, "--metadata-file %s: %s", path, strerror(-rc));
+	return rc == 0 ? 0 :
+			 error_set(e, rc, "--metadata-file %s: %s%s", path, strerror(-rc),
+				   rc == -ENXIO || rc == -ETIMEDOUT ? "; nobody reads this pipe" : "");
 }

@@ -31,6 +31,8 @@ Test(dedup, first_and_last_index_of_the_largest_full_domain)
 	cr_assert_lt(dedup_memory(d), 4 << 20, "pages come with answers, not before");
 	dedup_destroy(d);
 	errno = 0;
+	cr_assert_eq(dedup_full_bytes(n), 1ULL << 30);
+	cr_assert_gt(dedup_full_bytes(n + 1), 1ULL << 30);
 	cr_assert_null(dedup_create_full(n + 8, 1ULL << 30));
 	cr_assert_eq(errno, ENOSPC);
 }

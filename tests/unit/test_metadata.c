@@ -230,6 +230,72 @@ Test(metadata, never_replaces_a_device_name)
 	fclose(file);
 }
 
+/* Nobody may ever read it, and the signals that would end the wait are blocked by then. */
+Test(metadata, a_pipe_that_nobody_reads_is_an_error, .timeout = 10)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64];
+	struct error e = { .code = 0 };
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(metadata_write(path, &scan, &e), -ENXIO);
+	unlink(path);
+	rmdir(directory);
+}
+
+Test(metadata, shared_memory_holds_files_like_others)
+{
+	char path[] = "/dev/shm/metadata-XXXXXX";
+	struct error e = { .code = 0 };
+	struct json_object *o;
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		cr_skip_test("no /dev/shm");
+	close(fd);
+	unlink(path);
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	o = json_object_from_file(path); /* of one object: two in a row are none */
+	cr_expect_not_null(o);
+	json_object_put(o);
+	unlink(path);
+}
+
+/* An argument is any bytes; a strict reader of JSON takes none but UTF-8. */
+Test(metadata, bytes_that_are_no_utf8_are_replaced)
+{
+	static const char *const cases[][2] = {
+		{ "plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+		  "plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
+		{ "a\xff"
+		  "b",
+		  "a\xef\xbf\xbd"
+		  "b" },
+		{ "\xc3", "\xef\xbf\xbd" }, /* cut short */
+		{ "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" }, /* overlong */
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, /* surrogate */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *const words[] = { (char *)cases[i][0] };
+		struct metadata m = scan;
+		struct json_object *o, *list;
+		char *text;
+
+		m.argc = 1;
+		m.argv = words;
+		text = metadata_text(&m);
+		cr_assert_not_null(text);
+		o = json_tokener_parse(text);
+		cr_assert(json_object_object_get_ex(o, "argv", &list));
+		cr_expect_str_eq(json_object_get_string(json_object_array_get_idx(list, 0)), cases[i][1]);
+		json_object_put(o);
+		free(text);
+	}
+}
+
 Test(metadata, says_why_it_cannot)
 {
 	struct error e = { .code = 0 };

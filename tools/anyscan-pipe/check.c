@@ -84,6 +84,12 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 
 static enum exit_code check_shards(const struct config *c, struct error *e)
 {
+	if (c->shards_named != 0 && c->shards_named != c->shards) {
+		error_set(e, -EINVAL, "--shard %llu/%llu and --shards %llu do not agree",
+			  (unsigned long long)c->shard, (unsigned long long)c->shards_named,
+			  (unsigned long long)c->shards);
+		return EXIT_COMMAND;
+	}
 	if (c->shard >= c->shards) {
 		if (c->shards == 1 && !option_given(c, "shards"))
 			error_set(e, -EINVAL,
@@ -207,6 +213,15 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 	const struct config *c = s->config;
 	struct error why = { .code = 0 };
 
+	if ((c->metadata_file != NULL && strcmp(c->metadata_file, "-") == 0) ||
+	    (c->status_file != NULL && strcmp(c->status_file, "-") == 0)) {
+		error_set(e, -EINVAL,
+			  "--%s -: only results go to standard output; write a file, or /dev/stderr",
+			  c->metadata_file != NULL && strcmp(c->metadata_file, "-") == 0 ?
+				  "metadata-file" :
+				  "status-updates-file");
+		return EXIT_COMMAND;
+	}
 	if (c->output_module != NULL && output_find(c->output_module) == NULL) {
 		if (strcmp(c->output_module, "json") == 0 || strcmp(c->output_module, "endpoint") == 0)
 			error_set(e, -EINVAL, "--output-module %s is not in this version; write list or csv",

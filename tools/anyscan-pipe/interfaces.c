@@ -138,7 +138,10 @@ static int open_port(struct scan *s, const struct identities *id, unsigned int i
 	if (port->link.addr == 0)
 		return error_set(e, -EADDRNOTAVAIL, "%s has no IPv4 address; give --source-ip",
 				 port->link.name);
-	return s->ops->needs_interface && id->gateways == 0 ? resolve_hops(s, i, e) : 0;
+	/* a plan sends nothing, so it needs no next hop */
+	if (!s->ops->needs_interface || id->gateways > 0 || s->config->task == TASK_SHOW_PLAN)
+		return 0;
+	return resolve_hops(s, i, e);
 }
 
 static int start_engine(const struct scan *s, struct error *e)

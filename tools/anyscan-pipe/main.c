@@ -64,16 +64,19 @@ static enum exit_code scan(struct scan *s, struct error *e)
 		code = scan_fields(s, e);
 	if (code == EXIT_DONE && task == TASK_LISTING) {
 		code = scan_open_output(s, e);
+		if (code == EXIT_DONE)
+			code = scan_clear_output(s, e);
 		return code == EXIT_DONE ? scan_list(s, e) : code;
 	}
+	/* before the interfaces, which send ARP */
+	if (code == EXIT_DONE && task != TASK_SHOW_PLAN)
+		code = scan_open_output(s, e);
 	if (code == EXIT_DONE)
 		code = scan_interfaces(s, e);
 	if (code == EXIT_DONE)
 		code = scan_plan(s, e);
 	if (code == EXIT_DONE && task == TASK_SHOW_PLAN)
 		return show_plan(s);
-	if (code == EXIT_DONE)
-		code = scan_open_output(s, e);
 	return code == EXIT_DONE ? scan_run(s, e) : code;
 }
 

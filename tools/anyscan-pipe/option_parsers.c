@@ -79,7 +79,7 @@ int option_shard(const struct option_spec *o, const char *value, struct config *
 		return error_set(e, -EINVAL, "--%s %s and --shards %llu do not agree", o->name, value,
 				 (unsigned long long)c->shards);
 	c->shard = n;
-	c->shards = of;
+	c->shards = c->shards_named = of;
 	return 0;
 }
 

@@ -65,6 +65,7 @@ struct config { /* const after options_parse() */
 	double probe_spacing;
 	uint64_t seed;
 	uint64_t shard, shards;
+	uint64_t shards_named; /* N of --shard n/N; 0: not written so */
 	uint64_t key[2];
 	/* sending and receiving */
 	double rate; /* probes/s, 0: no limit */

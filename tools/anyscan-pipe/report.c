@@ -2,6 +2,7 @@
 #include "tools/anyscan-pipe/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,9 +156,13 @@ enum exit_code report_open(struct report *r, const struct scan *s, struct error 
 
 	*r = (struct report){ .scan = s, .send_start_ns = clock_real_ns() };
 	if (path != NULL) {
-		r->status_file = fopen(path, "we");
+		/* not blocking: who does not read a named pipe holds up neither the start nor the signals */
+		const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0644);
+
+		r->status_file = fd >= 0 ? fdopen(fd, "w") : NULL;
 		if (r->status_file == NULL) {
-			error_set(e, -errno, "--status-updates-file %s: %s", path, strerror(errno));
+			error_set(e, -errno, "--status-updates-file %s: %s%s", path, strerror(errno),
+				  errno == ENXIO ? "; nobody reads this pipe" : "");
 			return EXIT_INPUT;
 		}
 		if (s->config->status_format == STATUS_CSV) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/anyscan-pipe/scan.h"
@@ -22,7 +23,7 @@ static enum exit_code add_field(struct scan *s, const char *name, size_t len, st
 		error_set(e, -EINVAL, "--output-fields: more than %d fields", OUTPUT_FIELDS_MAX);
 		return EXIT_COMMAND;
 	}
-	for (size_t i = 0; record_fields[i].name != NULL && i < OUTPUT_FIELDS_MAX; i++)
+	for (size_t i = 0; i < OUTPUT_FIELDS_MAX && record_fields[i].name != NULL; i++)
 		names[i] = record_fields[i].name;
 	snprintf(copy, sizeof(copy), "%.*s", (int)len, name);
 	near = nearest_name(copy, names);
@@ -96,7 +97,7 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 	o->fd = STDOUT_FILENO;
 	/* a dry run has no results; its probes go to the file, which the engine opens */
 	if (path != NULL && strcmp(path, "-") != 0 && s->config->task != TASK_DRYRUN) {
-		o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		o->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 		if (o->fd < 0) {
 			error_set(e, -errno, "--output-file %s: %s", path, strerror(errno));
 			return EXIT_INPUT;
@@ -108,4 +109,15 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 		o->after_write = screen_after_write;
 	}
 	return EXIT_DONE;
+}
+
+enum exit_code scan_clear_output(const struct scan *s, struct error *e)
+{
+	struct stat st;
+
+	if (s->output < 0 || fstat(s->output, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    ftruncate(s->output, 0) == 0)
+		return EXIT_DONE;
+	error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
+	return EXIT_INPUT;
 }

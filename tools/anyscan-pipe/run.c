@@ -17,6 +17,7 @@
 #include "tools/anyscan-pipe/screen.h"
 
 #define RATE_STEP 1.05 /* SIGUSR1, SIGUSR2 */
+#define EXIT_NS (NS_PER_S / 2)
 #define GIVE_UP_NS (2 * NS_PER_S) /* for an engine whose output has failed to end by itself */
 
 struct run {
@@ -27,6 +28,7 @@ struct run {
 	enum pipeline_state state;
 	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
 	unsigned int interrupts;
+	uint64_t exit_ns; /* after the second interrupt: when we go whatever is unwritten, else UINT64_MAX */
 	uint64_t failed_ns; /* when the engine's output failed, or 0 */
 	const char *reason; /* why the scan ends early, or NULL */
 	enum exit_code code;
@@ -75,17 +77,23 @@ static void end_early(struct run *r, const char *reason, enum exit_code code)
 	}
 }
 
-/* The first asks for an orderly end, the second does not wait for replies, the third waits for nothing. */
+/*
+ * The first asks for an orderly end. The second does not wait for replies, and only EXIT_NS for what was found to be
+ * written: whoever reads the results may never do so. The third waits for nothing.
+ */
 static void interrupt(struct run *r)
 {
 	r->interrupts++;
-	end_early(r, "interrupted", EXIT_INTERRUPTED);
+	screen_hurry();
+	if (r->code != EXIT_RESULTS)
+		end_early(r, "interrupted", EXIT_INTERRUPTED);
 	if (r->interrupts == 1) {
 		pipeline_stop(r->pipeline);
 		screen_say(LEVEL_ERROR, "awaiting replies for %g s; again to exit now",
 			   r->scan->ops->rx_receive != NULL ? r->scan->options.cooldown_s : 0.0);
 	} else if (r->interrupts == 2) {
 		pipeline_skip_cooldown(r->pipeline);
+		r->exit_ns = clock_mono_ns() + EXIT_NS;
 	} else {
 		screen_end();
 		_exit(EXIT_INTERRUPTED);
@@ -183,6 +191,24 @@ static void wait_for_events(struct run *r, uint64_t until_ns)
 		tick(r);
 }
 
+/* Something does not end, as a write that nobody reads; its thread cannot be joined, so the process ends here. */
+__attribute__((noreturn)) static void leave(struct run *r)
+{
+	struct pipeline_stats *now = &r->report.now;
+	struct error why;
+
+	report_look(&r->report);
+	now->results_lost += now->results - now->output.written - now->output.lost;
+	screen_end();
+	screen_say(LEVEL_ERROR, "anyscan-pipe: left at once: %llu of %llu results are written",
+		   (unsigned long long)now->output.written, (unsigned long long)now->results);
+	r->report.end_reason = r->reason;
+	r->report.exit_code = r->code;
+	if (report_metadata(&r->report, &why) != EXIT_DONE)
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
+	_exit((int)r->code);
+}
+
 static void loop(struct run *r)
 {
 	uint64_t next;
@@ -195,6 +221,9 @@ static void loop(struct run *r)
 		}
 		if (r->state == PIPELINE_SENDING && r->stop_ns < next)
 			next = r->stop_ns;
+		if (clock_mono_ns() >= r->exit_ns)
+			leave(r);
+		next = r->exit_ns < next ? r->exit_ns : next;
 		wait_for_events(r, next);
 	}
 }
@@ -257,18 +286,30 @@ static void finish(struct run *r, struct error *e)
 
 enum exit_code scan_run(struct scan *s, struct error *e)
 {
-	struct run r = { .scan = s, .signals = -1, .timer = -1, .stop_ns = UINT64_MAX, .code = EXIT_DONE };
+	struct run r = { .scan = s,
+			 .signals = -1,
+			 .timer = -1,
+			 .stop_ns = UINT64_MAX,
+			 .exit_ns = UINT64_MAX,
+			 .code = EXIT_DONE };
 	enum exit_code code = EXIT_HOST;
 
 	/* before the metadata: who sees them may send a signal, and it must find us ready */
 	if (open_events(&r, e) != 0)
 		goto out;
 	code = report_open(&r.report, s, e);
+	if (code == EXIT_DONE)
+		code = scan_clear_output(s, e);
 	if (code != EXIT_DONE)
 		goto out;
 	announce(s);
 	if (pipeline_start(&s->options, &r.pipeline, e) != 0) {
+		struct error ignored; /* what e says comes first */
+
 		code = EXIT_HOST;
+		r.report.end_reason = "host_failed";
+		r.report.exit_code = code;
+		report_metadata(&r.report, &ignored);
 		goto out;
 	}
 	start_timer(&r);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/anyscan-pipe/screen.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
 	pthread_mutex_t lock;
 	enum level most;
-	bool status, terminal;
+	bool status, terminal, hurry;
 	char line[512]; /* the status line that stands on the terminal, or "" */
 } screen = { .lock = PTHREAD_MUTEX_INITIALIZER, .most = LEVEL_NOTICE };
 
@@ -29,17 +31,39 @@ static void erase(void)
 		fputs("\r\033[K", stderr);
 }
 
+/* What fits: a line that goes over two rows can only be blanked in the second, and would pile up. */
+static int columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
 static void redraw(void)
 {
-	fputs(screen.line, stderr);
+	if (screen.line[0] != '\0')
+		fprintf(stderr, "%.*s", columns(), screen.line);
 	fflush(stderr);
+}
+
+/* False: whoever reads standard error does not; to write would be to wait. */
+static bool writable(void)
+{
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
+void screen_hurry(void)
+{
+	screen.hurry = true;
 }
 
 void screen_say(enum level level, const char *format, ...)
 {
 	va_list args;
 
-	if (level > screen.most)
+	if (level > screen.most || (screen.hurry && !writable()))
 		return;
 	pthread_mutex_lock(&screen.lock);
 	erase();
@@ -53,7 +77,7 @@ void screen_say(enum level level, const char *format, ...)
 
 void screen_status(const char *line)
 {
-	if (!screen.status)
+	if (!screen.status || !writable())
 		return;
 	pthread_mutex_lock(&screen.lock);
 	if (screen.terminal) {
@@ -70,7 +94,7 @@ void screen_status(const char *line)
 void screen_end(void)
 {
 	pthread_mutex_lock(&screen.lock);
-	if (screen.line[0] != '\0')
+	if (screen.line[0] != '\0' && (!screen.hurry || writable()))
 		fputc('\n', stderr);
 	screen.line[0] = '\0';
 	screen.status = false;

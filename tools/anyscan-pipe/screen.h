@@ -21,7 +21,10 @@ void screen_init(enum level most, bool status);
 /* Prints a line when the level is shown. Any thread. */
 __attribute__((format(printf, 2, 3))) void screen_say(enum level, const char *format, ...);
 
-/* Shows the status line. Set-up thread. */
+/* From now on what standard error does not take at once is not said: an interrupted scan waits for no reader. */
+void screen_hurry(void);
+
+/* Shows the status line, unless that would mean to wait. Set-up thread. */
 void screen_status(const char *line);
 /* Leaves the last status line standing: nothing is rewritten any more. */
 void screen_end(void);

@@ -10,8 +10,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include "stages/classify/dedup.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -172,15 +173,27 @@ static enum exit_code cut_reserved(struct allowed *a, int choice, struct error *
 	return cut(a, &out, false, source, e);
 }
 
+/* A policy that is there and cannot be read is not the same as none: only what is certainly absent is passed over. */
+static enum exit_code cut_policy_file(struct allowed *a, const char *path, bool keep, struct error *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return cut_file(a, path, keep, e);
+	if (errno == ENOENT || errno == ENOTDIR)
+		return EXIT_DONE;
+	error_set(e, -errno, "%s: %s; the policy of this host's owner must be readable by who scans", path,
+		  strerror(errno));
+	return EXIT_INPUT;
+}
+
 /* What the owner of the host allows; no option reads another file. */
 static enum exit_code cut_policy(struct allowed *a, struct error *e)
 {
-	enum exit_code code = EXIT_DONE;
+	enum exit_code code = cut_policy_file(a, ANYSCAN_POLICY_DIR "/blocklist.conf", false, e);
 
-	if (access(ANYSCAN_POLICY_DIR "/blocklist.conf", F_OK) == 0)
-		code = cut_file(a, ANYSCAN_POLICY_DIR "/blocklist.conf", false, e);
-	if (code == EXIT_DONE && access(ANYSCAN_POLICY_DIR "/allowlist.conf", F_OK) == 0)
-		code = cut_file(a, ANYSCAN_POLICY_DIR "/allowlist.conf", true, e);
+	if (code == EXIT_DONE)
+		code = cut_policy_file(a, ANYSCAN_POLICY_DIR "/allowlist.conf", true, e);
 	return code;
 }
 
@@ -248,7 +261,7 @@ static enum exit_code limit(struct scan *s, struct error *e)
 static enum exit_code choose_dedup(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
-	const uint64_t bytes = domain_size(s->domain) / 8 + 1;
+	const uint64_t bytes = dedup_full_bytes(domain_size(s->domain));
 	const bool fits = bytes <= c->dedup_memory;
 
 	if (c->dedup == CHOICE_DEDUP_FULL && !fits) {
