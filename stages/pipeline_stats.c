@@ -59,10 +59,21 @@ static void add_receiving(struct pipeline *p, struct pipeline_stats *s)
 	s->results_lost = counter_read(&c->lost) + s->output.lost;
 }
 
-static uint64_t drops(struct pipeline *p)
+/* What frames a filter in the kernel or in the NIC rejected belongs to the rejects of rx, whoever found the cause. */
+static void add_reject(const char *name, uint64_t n, struct pipeline_stats *s)
+{
+	const size_t prefix = strlen(READING_REJECT_PREFIX);
+
+	for (int cause = 0; cause < REJECT_CAUSES; cause++) {
+		if (strncmp(name, READING_REJECT_PREFIX, prefix) == 0 &&
+		    strcmp(name + prefix, reject_names[cause]) == 0)
+			s->rejects[cause] += n;
+	}
+}
+
+static void add_readings(struct pipeline *p, struct pipeline_stats *s)
 {
 	struct reading now[READINGS_MAX];
-	uint64_t total = 0;
 
 	for (unsigned int i = 0; i < p->opt.nports; i++) {
 		const struct graph_port *port = &p->port[i];
@@ -76,10 +87,11 @@ static uint64_t drops(struct pipeline *p)
 					before = port->before[b].value;
 			}
 			if (now[k].kind == READING_DROP)
-				total += now[k].value - before;
+				s->drops += now[k].value - before;
+			else if (now[k].kind == READING_REJECT)
+				add_reject(now[k].name, now[k].value - before, s);
 		}
 	}
-	return total;
 }
 
 /*
@@ -106,15 +118,16 @@ static const char *limit(struct pipeline *p)
 	p->last.starved = starved;
 	p->last.paused = paused;
 	for (int s = PLAN_GEN; s <= PLAN_TX; s++) {
+		const unsigned int n = graph_count(p, s);
 		uint64_t busy = 0;
 
-		for (unsigned int i = 0; i < p->plan.count[s]; i++)
-			busy += counter_read(&p->stage[s][i]->counters.busy_cycles);
-		if (busy / p->plan.count[s] - p->last.busy[s] > most) {
-			most = busy / p->plan.count[s] - p->last.busy[s];
+		for (unsigned int i = 0; i < n; i++)
+			busy += counter_read(&p->stage[s][i]->counters.busy_cycles) / n;
+		if (busy > p->last.busy[s] + most) {
+			most = busy - p->last.busy[s];
 			name = plan_stage_names[s];
 		}
-		p->last.busy[s] = busy / p->plan.count[s];
+		p->last.busy[s] = busy;
 	}
 	if (p->state != PIPELINE_SENDING)
 		return "none";
@@ -131,7 +144,7 @@ void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
 				      .send_end_ns = p->send_end_ns };
 	add_sending(p, s);
 	add_receiving(p, s);
-	s->drops = drops(p);
+	add_readings(p, s);
 	s->limit = limit(p);
 }
 

@@ -24,7 +24,10 @@ static inline uint64_t counter_read(const counter *c)
 enum reading_kind {
 	READING_COUNT, /* neutral */
 	READING_DROP, /* packets lost outside the process: shown under drops */
+	READING_REJECT, /* frames that a filter before rx rejected: READING_REJECT_PREFIX and a name of reject_names[] */
 };
+
+#define READING_REJECT_PREFIX "filter_rejected_"
 
 struct reading {
 	char name[48];

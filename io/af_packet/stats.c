@@ -71,7 +71,8 @@ static void filter(struct packet_port *port, struct list *list)
 
 	if (packet_filter_counts(port->filter, count))
 		for (size_t i = 0; i < FILTER_CAUSES; i++)
-			add(list, filter_cause_names[i], READING_COUNT, count[i]);
+			add(list, filter_cause_names[i], i == FILTER_PASSED ? READING_COUNT : READING_REJECT,
+			    count[i]);
 }
 
 size_t packet_stats(struct io_port *io, struct reading *reading, size_t max)
