@@ -150,10 +150,12 @@ static int setup(struct listing *l, struct error *e)
 	l->edge = calloc(o->gens, sizeof(*l->edge));
 	l->gen = calloc(o->gens, sizeof(*l->gen));
 	l->thread = aligned_alloc(CACHE_LINE, o->gens * sizeof(*l->thread));
+	for (unsigned int i = 0; l->thread != NULL && i < o->gens; i++)
+		l->thread[i] =
+			(struct thread){ .waker = { .eventfd = -1 } }; /* teardown() looks at them all */
 	l->buffer = malloc((size_t)BUFFER_BLOCKS * BLOCK_ITEMS * BYTES_PER_TARGET);
 	if (l->ledger == NULL || l->edge == NULL || l->gen == NULL || l->thread == NULL || l->buffer == NULL)
 		return error_set(e, -ENOMEM, "out of memory for the list of targets");
-	memset(l->thread, 0, o->gens * sizeof(*l->thread));
 	for (unsigned int i = 0; i < o->gens; i++) {
 		l->thread[i].cpu = -1;
 		l->thread[i].done = &l->waker;

@@ -8,6 +8,8 @@
 #include "stages/pipeline_graph.h"
 #include "stages/policy_rcu.h"
 
+#define YEAR_S 31557600.0 /* the longest cooldown: nanoseconds that fit */
+
 static bool all_finished(const struct pipeline *p, enum plan_stage s)
 {
 	for (unsigned int i = 0; i < p->plan.count[s]; i++) {
@@ -23,19 +25,24 @@ static void notify_all(struct pipeline *p)
 		waker_notify(&p->thread[t].waker);
 }
 
-/* Swaps the policy; returns once no stage can still read the old one. */
+/* Swaps the policy; stages see it from their next step on. */
 static int publish(struct pipeline *p, struct policy next)
 {
-	struct policy *new = malloc(sizeof(*new)), *old;
+	struct policy_version *new = malloc(sizeof(*new));
 
 	if (new == NULL)
 		return -ENOMEM;
-	*new = next;
-	old = policy_swap(&p->policy, new, &p->abort);
-	if (old != NULL)
+	*new = (struct policy_version){ .policy = next };
+	if (policy_swap(&p->policy_writer, &p->policy, new))
 		notify_all(p); /* sleepers must not sleep on by the old rate */
-	free(old);
 	return 0;
+}
+
+/* No thread is left to read it, and old ones must not outlive the pipeline that names their order. */
+static void free_policies(struct pipeline *p)
+{
+	policy_wait(&p->policy_writer);
+	free(p->policy); /* the first member of its version */
 }
 
 void pipeline_abort(struct pipeline *p)
@@ -52,7 +59,7 @@ int pipeline_start(const struct pipeline_options *o, struct pipeline **out, stru
 
 	if (p == NULL)
 		return error_set(e, -ENOMEM, "out of memory for the pipeline");
-	*p = (struct pipeline){ .opt = *o, .ops = o->ports[0].ops };
+	*p = (struct pipeline){ .opt = *o, .ops = o->ports[0].ops, .policy_writer = { .grace = &p->abort } };
 	walk_init(&p->walk, domain_size(o->domain), o->seed);
 	r = waker_init(&p->done, true);
 	if (r < 0) {
@@ -66,8 +73,10 @@ int pipeline_start(const struct pipeline_options *o, struct pipeline **out, stru
 	if (r < 0)
 		goto fail;
 	r = publish(p, graph_policy(p, o->rate, false));
-	if (r < 0)
+	if (r < 0) {
+		error_set(e, r, "out of memory for the policy");
 		goto fail;
+	}
 	p->start_ns = clock_mono_ns();
 	p->start_cycles = cycles();
 	bucket_init(&p->bucket, p->start_ns);
@@ -80,7 +89,7 @@ int pipeline_start(const struct pipeline_options *o, struct pipeline **out, stru
 	pipeline_abort(p);
 	for (unsigned int t = 0; t < p->plan.threads; t++)
 		thread_join(&p->thread[t]);
-	free(p->policy);
+	free_policies(p);
 fail:
 	graph_free(p);
 	waker_fini(&p->done);
@@ -106,7 +115,8 @@ static void enter_cooldown(struct pipeline *p)
 {
 	p->send_end_ns = clock_mono_ns();
 	__atomic_store_n(&p->send_end_real_ns, clock_real_ns(), __ATOMIC_RELAXED);
-	p->cooldown_end_ns = p->send_end_ns + (uint64_t)(p->opt.cooldown_s * 1e9);
+	p->cooldown_end_ns =
+		p->send_end_ns + (uint64_t)((p->opt.cooldown_s < YEAR_S ? p->opt.cooldown_s : YEAR_S) * 1e9);
 	p->state = PIPELINE_COOLDOWN;
 	if (p->ops->rx_receive == NULL)
 		enter_draining(p);
@@ -179,6 +189,6 @@ void pipeline_destroy(struct pipeline *p)
 		thread_join(&p->thread[t]);
 	graph_free(p);
 	waker_fini(&p->done);
-	free(p->policy);
+	free_policies(p);
 	free(p);
 }

@@ -22,6 +22,9 @@ static int make_threads(struct pipeline *p, struct error *e)
 	if (p->thread == NULL)
 		return error_set(e, -ENOMEM, "out of memory for %u threads", p->plan.threads);
 	memset(p->thread, 0, p->plan.threads * sizeof(*p->thread));
+	for (unsigned int t = 0; t < p->plan.threads; t++)
+		p->thread[t].waker.eventfd =
+			-1; /* graph_free() closes them all, made or not: 0 is standard input */
 	for (unsigned int t = 0; t < p->plan.threads; t++) {
 		const struct plan_thread *plan = &p->plan.thread[t];
 		bool fds = false;

@@ -10,6 +10,7 @@
 #include "stages/gen/ledger.h"
 #include "stages/gen/walk.h"
 #include "stages/pipeline.h"
+#include "stages/policy_rcu.h"
 #include "stages/thread.h"
 #include "stages/tx/bucket.h"
 
@@ -32,6 +33,7 @@ struct pipeline {
 	struct walk walk;
 	struct ledger *ledger;
 	struct policy *policy; /* published by rcu_xchg_pointer */
+	struct policy_writer policy_writer;
 	struct bucket bucket;
 	struct io_txq **txq; /* queue q is index q / nports of port q % nports */
 	unsigned int ntxq;

@@ -7,6 +7,8 @@
 #ifndef STAGES_POLICY_RCU_H
 #define STAGES_POLICY_RCU_H
 
+#include <stdlib.h>
+#include <unistd.h>
 #include <urcu-qsbr.h>
 
 #include "anyscan/policy.h"
@@ -21,18 +23,58 @@ static inline const struct policy *policy_read(const struct policy *const *slot)
 	return p;
 }
 
-/* Writer: publishes next and returns the old one, which no step can read any more (NULL at first). */
-static inline struct policy *policy_swap(struct policy **slot, struct policy *next, void *grace)
+/* What a writer allocates: a policy, and what it takes to free it later. */
+struct policy_version {
+	struct policy policy; /* first: what the slot points at */
+	struct rcu_head rcu;
+	struct policy_writer *writer;
+};
+
+struct policy_writer {
+	void *grace;
+	unsigned int retired; /* versions that wait for their grace period */
+};
+
+/* On liburcu's thread: nobody can read the version any more. */
+static inline void policy_version_free(struct rcu_head *head)
 {
-	struct policy *old;
+	struct policy_version *old = caa_container_of(head, struct policy_version, rcu);
+	struct policy_writer *w;
+
+	tsan_acquire(old);
+	w = old->writer;
+	tsan_acquire(w->grace);
+	free(old);
+	__atomic_sub_fetch(&w->retired, 1, __ATOMIC_RELEASE);
+}
+
+/*
+ * Writer: publishes next and has the old one freed, on a thread of liburcu's, once no step can read it any more.
+ * Does not wait for that: a step may hang in a write() that nobody reads, and the writer is who takes the signal
+ * to end it. False: there was no old one. The writer is no registered reader.
+ */
+static inline bool policy_swap(struct policy_writer *w, struct policy **slot, struct policy_version *next)
+{
+	struct policy_version *old;
 
 	tsan_release(next);
-	old = rcu_xchg_pointer(slot, next);
-	if (old != NULL) {
-		synchronize_rcu();
-		tsan_acquire(grace);
-	}
-	return old;
+	old = (struct policy_version *)rcu_xchg_pointer(slot, &next->policy);
+	if (old == NULL)
+		return false;
+	old->writer = w;
+	__atomic_add_fetch(&w->retired, 1, __ATOMIC_RELAXED);
+	tsan_release(old);
+	rcu_register_thread(); /* call_rcu() asks for it; but a writer that stayed a reader would hold up its own periods */
+	call_rcu(&old->rcu, policy_version_free);
+	rcu_unregister_thread();
+	return true;
+}
+
+/* Writer: until no old version is left, some 10 ms after the readers have gone. (rcu_barrier(), but TSan sees it.) */
+static inline void policy_wait(const struct policy_writer *w)
+{
+	while (__atomic_load_n(&w->retired, __ATOMIC_ACQUIRE) > 0)
+		usleep(1000);
 }
 
 /* Thread loop: between rounds, and around a sleep. */

@@ -28,6 +28,7 @@
 #define BLOCK_BYTES (32U << 10)
 #define RETIRE_MS 2
 #define FRAME_BYTES 2048U /* of no meaning in V3, but checked */
+#define DRY_LOOKS 256
 
 struct rx_ring {
 	struct io_rxq io;
@@ -35,6 +36,7 @@ struct rx_ring {
 	uint32_t released, current; /* blocks, free-running */
 	uint32_t left; /* frames of the current block not handed out yet; 0: it is not open */
 	struct tpacket3_hdr *next; /* the first of them */
+	uint32_t dry; /* looks that found nothing */
 	struct rx_ring_counters counters; /* set-up thread */
 };
 
@@ -59,6 +61,19 @@ static bool open_block(struct rx_ring *r)
 	return true;
 }
 
+/*
+ * A link that goes down leaves an error on the socket, and poll() finds it readable until somebody takes the error:
+ * the thread would never sleep again. A system call for every so many looks in vain costs nothing.
+ */
+static void take_error(struct rx_ring *r)
+{
+	int error;
+	socklen_t size = sizeof(error);
+
+	if (++r->dry % DRY_LOOKS == 0)
+		getsockopt(r->io.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
 unsigned int packet_rx_receive(struct io_rxq *io, struct frame_view view[], unsigned int n)
 {
 	struct rx_ring *r = (struct rx_ring *)io;
@@ -79,6 +94,8 @@ unsigned int packet_rx_receive(struct io_rxq *io, struct frame_view view[], unsi
 		if (--r->left == 0)
 			r->current++;
 	}
+	if (got == 0)
+		take_error(r);
 	return got;
 }
 

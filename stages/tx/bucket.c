@@ -5,8 +5,9 @@
 #include "anyscan/policy.h"
 
 #define TICKS_PER_NS 64
+#define LEASE_TICKS_MAX 0x1p62 /* 834 days; below 10^-8 probes/s a longer one would not fit the clock */
 /* One lease and the credit for having slept too long make up the largest burst, half each. */
-#define HALF_BURST_NS (POLICY_BURST_NS / 2)
+#define HALF_BURST_NS (POLICY_BURST_NS >> 1)
 
 void bucket_init(struct bucket *b, uint64_t now_ns)
 {
@@ -22,10 +23,11 @@ uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t w
 	const uint64_t now = (now_ns - b->origin_ns) * TICKS_PER_NS;
 	const uint64_t earliest = now - HALF_BURST_NS * TICKS_PER_NS;
 	const uint64_t latest = now + POLICY_WINDOW_NS * TICKS_PER_NS;
-	uint64_t next, start;
+	uint64_t next, start, step;
 
 	if (quantum < want)
 		want = quantum < 1 ? 1 : (uint32_t)quantum;
+	step = (uint64_t)(want * ticks < LEASE_TICKS_MAX ? want * ticks : LEASE_TICKS_MAX);
 	next = __atomic_load_n(&b->next, __ATOMIC_RELAXED);
 	do {
 		start = next > earliest ? next : earliest;
@@ -38,7 +40,7 @@ uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t w
 			*due_ns -= POLICY_WINDOW_NS;
 			return 0;
 		}
-	} while (!__atomic_compare_exchange_n(&b->next, &next, start + (uint64_t)((double)want * ticks), true,
-					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&b->next, &next, start + step, true, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return want;
 }

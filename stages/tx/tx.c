@@ -13,6 +13,7 @@
 #define RETRY_MIN_NS 20000ULL /* after a full queue; about one batch of a kernel socket */
 #define RETRY_MAX_NS 1000000ULL
 #define PAUSE_NS 1000000ULL /* between looks at a pressed result path */
+#define STOP_PATIENCE_NS NS_PER_S /* once the scan is to stop: for a full queue, and for the pace */
 
 struct tx_queue {
 	struct io_txq *io;
@@ -27,6 +28,7 @@ struct tx_queue {
 	uint32_t leased; /* departures leased and not used */
 	uint64_t due_ns; /* of the first of them */
 	uint64_t retry_ns; /* back-off of a full queue, 0 = it took the last submit */
+	uint64_t retry_at_ns, refusing_ns; /* when it is asked again; since when it takes nothing */
 	bool done;
 };
 
@@ -99,6 +101,27 @@ static bool finish_block(struct tx *tx, struct tx_queue *q)
 	return true;
 }
 
+/*
+ * Takes what is left of the block off the way of a stop: the link is down or gone, or the next departure is far off.
+ * The ledger does not hear of it, so these probes count as not sent, as they are.
+ */
+static void abandon(struct tx *tx, struct tx_queue *q)
+{
+	counter_add(&tx->counters.abandoned, q->block->hdr.count - q->sent);
+	q->block->hdr.count = q->sent; /* the frames after these are still blank frames of the block */
+}
+
+/*
+ * A departure that was not used for longer than a burst, and than the next one takes to come, is forfeited as it
+ * would be unleased: else every queue would bring one lease out of a stall, and their sum is no small burst.
+ */
+static void forfeit(struct tx_queue *q, double rate, uint64_t now)
+{
+	if (q->leased > 0 && now > q->due_ns &&
+	    (double)(now - q->due_ns) > (double)POLICY_BURST_NS + (double)NS_PER_S / rate)
+		q->leased = 0;
+}
+
 /* Departures that may be used now, at most want; 0 sets when to look again. */
 static uint32_t allowance(struct tx *tx, struct tx_queue *q, const struct policy *policy, uint32_t want)
 {
@@ -114,22 +137,38 @@ static uint32_t allowance(struct tx *tx, struct tx_queue *q, const struct policy
 		return want;
 	}
 	now = clock_mono_ns();
+	forfeit(q, policy->rate, now);
 	if (q->leased == 0)
 		q->leased = bucket_lease(tx->opt.bucket, policy->rate, now, want, &q->due_ns);
 	if (q->leased == 0 || q->due_ns > now) {
 		counter_add(&tx->counters.paced, 1);
-		wake_by(tx, q->due_ns);
+		if (policy->stop && q->due_ns > now + STOP_PATIENCE_NS)
+			abandon(tx, q);
+		else
+			wake_by(tx, q->due_ns);
 		return 0;
 	}
 	return q->leased < want ? q->leased : want;
 }
 
-static void back_off(struct tx *tx, struct tx_queue *q)
+static void back_off(struct tx *tx, struct tx_queue *q, uint64_t now)
 {
+	if (q->retry_ns == 0)
+		q->refusing_ns = now;
 	q->retry_ns = q->retry_ns == 0 ? RETRY_MIN_NS : 2 * q->retry_ns;
 	if (q->retry_ns > RETRY_MAX_NS)
 		q->retry_ns = RETRY_MAX_NS;
-	wake_by(tx, clock_mono_ns() + q->retry_ns);
+	q->retry_at_ns = now + q->retry_ns;
+	wake_by(tx, q->retry_at_ns);
+}
+
+/* Not yet: a thread that spins, or has other queues to serve, must not ask a full queue at every round. */
+static bool backing_off(struct tx *tx, struct tx_queue *q)
+{
+	if (q->retry_ns == 0 || clock_mono_ns() >= q->retry_at_ns)
+		return false;
+	wake_by(tx, q->retry_at_ns);
+	return true;
 }
 
 static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy *policy)
@@ -138,6 +177,8 @@ static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy 
 	struct frame_block *b = q->block;
 	uint32_t n, accepted;
 
+	if (backing_off(tx, q))
+		return 0;
 	n = allowance(tx, q, policy, b->hdr.count - q->sent);
 	if (n == 0)
 		return 0;
@@ -147,8 +188,12 @@ static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy 
 	if (accepted < n)
 		counter_add(&tx->counters.refused, 1);
 	if (accepted == 0) {
+		uint64_t now = clock_mono_ns();
+
 		reclaim(q);
-		back_off(tx, q);
+		back_off(tx, q, now);
+		if (policy->stop && now - q->refusing_ns > STOP_PATIENCE_NS)
+			abandon(tx, q);
 		return 0;
 	}
 	q->retry_ns = 0;
@@ -162,13 +207,12 @@ static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy 
 /* Every edge has ended: wait for what the wire still holds. */
 static void flush(struct tx *tx, struct tx_queue *q)
 {
-	if (q->io->port->ops->tx_flush(q->io) == 0) {
-		reclaim(q);
-		q->done = true;
-	} else {
-		reclaim(q);
-		wake_by(tx, clock_mono_ns() + RETRY_MIN_NS);
-	}
+	if (backing_off(tx, q))
+		return;
+	q->done = q->io->port->ops->tx_flush(q->io) == 0;
+	reclaim(q);
+	if (!q->done)
+		back_off(tx, q, clock_mono_ns());
 }
 
 static size_t queue_step(struct tx *tx, struct tx_queue *q, const struct policy *policy)

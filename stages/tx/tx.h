@@ -3,8 +3,8 @@
  * Stage tx: paces frame blocks and hands them to the wire. Owns one or more (NIC, queue) pairs.
  *
  * A refused frame is submitted again until it is accepted, exactly once; its block stays at the head
- * until then. Frames come back by reclaim() in any order; each returns to the edge whose part of the
- * queue's memory it lies in.
+ * until then. Only a stop gives it up, when the queue has taken nothing for a second or its time is a second off.
+ * Frames come back by reclaim() in any order; each returns to the edge whose part of the queue's memory it lies in.
  */
 #ifndef TX_TX_H
 #define TX_TX_H
@@ -37,6 +37,7 @@ struct tx_counters { /* one writer */
 	counter refused; /* submits that took less than offered */
 	counter paced; /* steps that waited for the bucket */
 	counter paused; /* steps that waited for the result path */
+	counter abandoned; /* probes that a stop did not wait for: the queue took none, or none was due, for a second */
 };
 
 struct stage *tx_create(unsigned int index, const struct tx_options *); /* NULL: out of memory */

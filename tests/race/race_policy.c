@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hand-over of a policy object (stages/policy_rcu.h): a writer swaps it and
- * frees the old one while readers use what they loaded until their next
+ * has the old one freed while readers use what they loaded until their next
  * quiescent state, now and then offline as a sleeping stage is. Every policy
- * satisfies edge_window == 2 * block_fill; a freed one is poisoned first, so a
- * reader of a dead policy shows without ThreadSanitizer too. With --broken the
- * writer frees without the grace period, and that must show.
+ * satisfies edge_window == 2 * block_fill. With --broken the writer poisons and
+ * frees without the grace period, and that must show, without ThreadSanitizer too.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -54,51 +53,60 @@ static void *reader(void *arg)
 	return NULL;
 }
 
-static struct policy *policy_new(uint32_t fill)
+static struct policy_version *policy_new(uint32_t fill)
 {
-	struct policy *p = malloc(sizeof(*p));
+	struct policy_version *v = malloc(sizeof(*v));
 
-	if (p == NULL)
+	if (v == NULL)
 		exit(1);
-	*p = (struct policy){ .rate = fill, .block_fill = fill, .edge_window = 2 * fill };
-	return p;
+	*v = (struct policy_version){ .policy = {
+					      .rate = fill, .block_fill = fill, .edge_window = 2 * fill } };
+	return v;
 }
 
-/* policy_swap() without its grace period. */
-static struct policy *swap_at_once(struct policy **slot, struct policy *next)
-{
-	tsan_release(next);
-	return rcu_xchg_pointer(slot, next);
-}
-
-static void policy_free(struct policy *p)
+static void poison(struct policy *p)
 {
 	volatile struct policy *poisoned = p; /* else the compiler drops stores just before a free */
 
 	poisoned->block_fill = POISON;
 	poisoned->edge_window = POISON;
-	free(p);
+}
+
+/* policy_swap() without its grace period. */
+static void swap_at_once(struct policy **slot, struct policy_version *next)
+{
+	struct policy *old;
+
+	tsan_release(next);
+	old = rcu_xchg_pointer(slot, &next->policy);
+	poison(old);
+	free(old);
 }
 
 int main(int argc, char **argv)
 {
 	bool broken = argc > 1 && strcmp(argv[1], "--broken") == 0;
-	struct shared s = { .current = policy_new(1) };
+	struct shared s = { .current = &policy_new(1)->policy };
+	struct policy_writer writer = { .grace = &s.grace };
 	pthread_t thread[READERS];
 
 	for (int i = 0; i < READERS; i++)
 		if (pthread_create(&thread[i], NULL, reader, &s) != 0)
 			return 1;
 	for (uint32_t i = 0; i < SWAPS; i++) {
-		struct policy *next = policy_new(1 + i % 128);
-		struct policy *old = broken ? swap_at_once(&s.current, next) :
-					      policy_swap(&s.current, next, &s.grace);
+		struct policy_version *next = policy_new(1 + i % 128);
 
-		policy_free(old);
+		if (broken)
+			swap_at_once(&s.current, next);
+		else
+			policy_swap(&writer, &s.current, next);
+		while (__atomic_load_n(&writer.retired, __ATOMIC_RELAXED) > 1000) /* not ahead without end */
+			sched_yield();
 	}
 	__atomic_store_n(&s.done, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < READERS; i++)
 		pthread_join(thread[i], NULL);
+	policy_wait(&writer);
 	free(s.current);
 	printf("%d swaps, %llu reads of %d threads, %llu errors\n", SWAPS, (unsigned long long)s.loops,
 	       READERS, (unsigned long long)s.errors);

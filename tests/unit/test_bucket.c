@@ -139,3 +139,19 @@ Test(bucket, threads_share_one_rate)
 	cr_assert_geq(total, 999000);
 	cr_assert_leq(total, 1000000 + 1000 + 4 * 128 + 20000, "%lu", (unsigned long)total);
 }
+
+Test(bucket, the_slowest_rates_hold_back_too)
+{
+	static const double rates[] = { 1e-3, 1e-7, 1e-9, 1e-30 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct bucket b;
+		uint64_t due;
+
+		bucket_init(&b, START);
+		cr_assert_eq(bucket_lease(&b, rates[i], START, 128, &due), 1);
+		cr_assert_eq(bucket_lease(&b, rates[i], START + 900 * NS_PER_S, 128, &due), 0, "%g probes/s",
+			     rates[i]);
+		cr_assert_gt(due, START + 900 * NS_PER_S);
+	}
+}

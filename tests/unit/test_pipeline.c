@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole scans in one process: each target once, found = truth, in every shape of the plan. */
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "tests/unit/pipeline_rig.h"
 
@@ -193,5 +197,69 @@ Test(pipeline, rate_changes_while_running)
 	shape(&rig, "gen=1,build=1,tx=2,rx=1");
 	cr_assert_eq(rig_run(&rig, &s, faster, &rate), 0, "%s", rig.error.text);
 	cr_assert_eq(s.sent, 1 << 18);
+	rig_fini(&rig);
+}
+
+struct hung_reader {
+	int fd; /* of the pipe that the sink fills */
+	unsigned int calls;
+	uint64_t slowest_ns;
+};
+
+static void turn_the_rate(struct pipeline *p, void *arg)
+{
+	struct hung_reader *r = arg;
+	uint64_t begin = clock_mono_ns(), took;
+
+	if (++r->calls < 300) /* the pipe is full by then */
+		return;
+	pipeline_set_rate(p, 1e6 + r->calls);
+	took = clock_mono_ns() - begin;
+	if (took > r->slowest_ns)
+		r->slowest_ns = took;
+	if (r->calls == 310) {
+		close(r->fd); /* EPIPE ends the sink's wait */
+		pipeline_skip_cooldown(p);
+	}
+}
+
+/* The sink hangs in write(); who changes the policy is who takes the signals, and must not hang with it. */
+Test(pipeline, a_reader_that_hangs_does_not_hang_the_set_up_thread, .timeout = 30)
+{
+	struct hung_reader r = { 0 };
+	struct pipeline_stats s;
+	struct rig rig;
+	int fd[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	cr_assert_eq(pipe(fd), 0);
+	cr_assert_eq(rig_init(&rig, &sim_ops, 1, "10.0.0.0/14", "80", "seed=1,open=0.6"), 0, "%s",
+		     rig.error.text);
+	rig.opt.rate = 1e6;
+	rig.opt.cooldown_s = 20;
+	rig.opt.output.fd = fd[1];
+	r.fd = fd[0];
+	cr_assert_eq(rig_run(&rig, &s, turn_the_rate, &r), 0, "%s", rig.error.text);
+	cr_assert_lt(r.slowest_ns, 200000000, "a change of the rate took %lu ms",
+		     (unsigned long)(r.slowest_ns / 1000000));
+	rig_fini(&rig);
+	close(fd[1]);
+}
+
+/* A thread whose eventfd cannot be made: those never made must not be closed, 0 least of all. */
+Test(pipeline, a_start_that_fails_closes_only_what_it_opened)
+{
+	struct pipeline_stats s;
+	struct rlimit few;
+	struct rig rig;
+
+	cr_assert_eq(rig_init(&rig, &sim_ops, 1, "10.0.0.0/24", "80", "seed=1"), 0, "%s", rig.error.text);
+	shape(&rig, "rx=4");
+	cr_assert_geq(dup2(fileno(rig.output), STDIN_FILENO), 0);
+	getrlimit(RLIMIT_NOFILE, &few);
+	few.rlim_cur = (rlim_t)dup(STDIN_FILENO) + 2; /* one for the pipeline's own, one for the first rx */
+	setrlimit(RLIMIT_NOFILE, &few);
+	cr_assert_eq(rig_run(&rig, &s, NULL, NULL), -EMFILE);
+	cr_assert_geq(fcntl(STDIN_FILENO, F_GETFD), 0, "standard input was closed");
 	rig_fini(&rig);
 }

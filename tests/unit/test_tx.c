@@ -22,10 +22,12 @@ struct fake {
 	uint64_t submitted;
 	uint64_t random;
 	unsigned int refuse_percent;
+	unsigned int asked; /* submits */
 };
 
 static unsigned int draw(struct fake *f, unsigned int below)
 {
+	cr_assert_gt(below, 0);
 	f->random = f->random * 6364136223846793005ULL + 1442695040888963407ULL;
 	return (unsigned int)((f->random >> 33) % below);
 }
@@ -34,7 +36,8 @@ static unsigned int fake_submit(struct io_txq *q, uint8_t *const frame[], const 
 				unsigned int n)
 {
 	struct fake *f = (struct fake *)q;
-	unsigned int take = draw(f, 100) < f->refuse_percent ? draw(f, n) : n;
+	f->asked++;
+	unsigned int take = n > 0 && draw(f, 100) < f->refuse_percent ? draw(f, n) : n;
 
 	if (f->in_flight + take > f->q.depth)
 		take = f->q.depth - f->in_flight;
@@ -272,6 +275,177 @@ Test(tx, a_rate_holds_back)
 	cr_assert_eq(f->submitted, 1, "the first at once, the second in 100 ms");
 	cr_assert_gt(tx->wake_at, clock_mono_ns(), "it can sleep until then");
 	cr_assert_gt(counter_read(&tx_counters(tx)->paced), 0);
+	tx_destroy(tx);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+}
+
+/* Steps for a while, as a thread that spins does. */
+static void step_for(struct stage *tx, uint64_t ns)
+{
+	const uint64_t until = clock_mono_ns() + ns;
+
+	while (!tx->done && clock_mono_ns() < until)
+		tx->ops->step(tx);
+}
+
+Test(tx, a_full_queue_is_asked_again_only_after_its_back_off)
+{
+	const struct policy *policy = &unlimited;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+
+	fake_init(f, 0, 0);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	compose(e, &chunk, &number, 10);
+	step_for(tx, 20000000);
+	cr_assert_gt(f->asked, 1);
+	cr_assert_lt(f->asked, 40, "asked %u times in 20 ms; after the first six it is once a millisecond",
+		     f->asked);
+	cr_assert_neq(tx->wake_at, WAKE_NEVER, "nobody notifies tx when the queue takes frames again");
+	f->q.depth = FRAMES;
+	for (int i = 0; i < 100 && f->submitted < 10; i++)
+		step_for(tx, 1000000);
+	cr_assert_eq(f->submitted, 10);
+	tx_destroy(tx);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+}
+
+/* A link that went down for good: nothing is given up while the scan runs, and a stop does not hang on it. */
+Test(tx, a_stop_gives_up_a_queue_that_takes_nothing)
+{
+	struct policy now = unlimited;
+	const struct policy *policy = &now;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	struct block *end;
+	uint32_t number = 0;
+
+	fake_init(f, 7, 0);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	compose(e, &chunk, &number, 10);
+	tx->ops->step(tx);
+	f->q.depth = 0; /* down, after seven; fake_reclaim() gives those back in its own time */
+	f->in_flight = 0;
+	compose(e, &chunk, &number, 10);
+	end = edge_claim(e, 0);
+	end->flags = BLOCK_END;
+	edge_push(e, end);
+	step_for(tx, 1200000000);
+	cr_assert_not(tx->done);
+	cr_assert_eq(counter_read(&tx_counters(tx)->abandoned), 0, "it may come back");
+	now.stop = true;
+	step_for(tx, 1500000000);
+	cr_assert(tx->done, "a stop does not end it");
+	cr_assert_eq(f->submitted, 7);
+	cr_assert_eq(counter_read(&tx_counters(tx)->abandoned), 13);
+	cr_assert_eq(counter_read(&tx->counters.items), 7);
+	cr_assert_eq(chunk.accepted, 7, "the ledger knows what was not sent");
+	cr_assert(edge_conserved(e, 0));
+	tx_destroy(tx);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+}
+
+#define QUEUES 8
+
+Test(tx, queues_that_stalled_together_make_one_burst)
+{
+	const struct policy fast = { .rate = 100000, .block_fill = BLOCK_ITEMS };
+	const struct policy *policy = &fast;
+	struct fake *f = malloc(QUEUES * sizeof(*f));
+	struct tx_queue_options queue[QUEUES];
+	struct edge *e[QUEUES];
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+	uint64_t sent = 0, begin, passed;
+
+	for (unsigned int i = 0; i < QUEUES; i++) {
+		fake_init(&f[i], 0, 0);
+		e[i] = frame_edge(4);
+		queue[i] = (struct tx_queue_options){ .queue = &f[i].q, .in = &e[i], .ins = 1 };
+	}
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){
+				  .policy = &policy, .bucket = &bucket, .queues = QUEUES, .queue = queue });
+	for (unsigned int i = 0; i < QUEUES; i++)
+		compose(e[i], &chunk, &number, BLOCK_ITEMS);
+	step_for(tx, 50000000);
+	for (unsigned int i = 0; i < QUEUES; i++) {
+		cr_assert_gt(f[i].asked, 0);
+		f[i].q.depth = FRAMES;
+	}
+	begin = clock_mono_ns();
+	step_for(tx, 1500000); /* one and a half: by then every back-off is over */
+	passed = clock_mono_ns() - begin;
+	for (unsigned int i = 0; i < QUEUES; i++)
+		sent += f[i].submitted;
+	/* what is due in the time that passed, and a burst of one millisecond; a lease and rounding on top */
+	cr_assert_leq(sent, 100 + 50 + passed / 10000 + QUEUES, "%lu at once after a stall",
+		      (unsigned long)sent);
+	cr_assert_gt(sent, 0);
+	tx_destroy(tx);
+	for (unsigned int i = 0; i < QUEUES; i++) {
+		edge_destroy(e[i]);
+		free(f[i].q.frames);
+	}
+	free(f);
+}
+
+Test(tx, a_stop_does_not_wait_for_a_slow_pace)
+{
+	struct policy slow = { .rate = 0.01, .block_fill = 1, .edge_window = 1 };
+	const struct policy *policy = &slow;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+
+	fake_init(f, FRAMES, 0);
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	for (int i = 0; i < 3; i++)
+		compose(e, &chunk, &number, 1);
+	step_for(tx, 20000000);
+	cr_assert_eq(f->submitted, 1);
+	slow.stop = true;
+	push_end(e, tx);
+	f->in_flight = 0;
+	step_for(tx, 1000000000);
+	cr_assert(tx->done, "the next probe would be due in 100 s");
+	cr_assert_eq(f->submitted, 1);
+	cr_assert_eq(chunk.accepted, 1);
+	cr_assert_eq(counter_read(&tx_counters(tx)->abandoned), 2);
+	cr_assert(edge_conserved(e, 0));
 	tx_destroy(tx);
 	edge_destroy(e);
 	free(f->q.frames);
