@@ -50,7 +50,8 @@ ALLOC      :=
 endif
 LIBS       += $(ALLOC)
 
-MISSING    := $(strip $(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))
+MISSING    := $(strip $(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))) \
+              $(foreach p,$(firstword $(CC)) $(CLANG) $(BPFTOOL),$(shell command -v $(p) >/dev/null 2>&1 || echo $(p))))
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
@@ -58,7 +59,7 @@ CFLAGS     ?=
 ALL_CFLAGS := -std=gnu11 -pthread $(OPT) $(WARN) $(WERROR) -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' \
               $(if $(ALLOC),-DANYSCAN_ALLOCATOR='"$(ALLOC)"') -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) -lm -pthread
-TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS)
+TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -isystem $(B)/gen $(PKG_CFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 # ---- sources: the tree is the list
@@ -95,14 +96,15 @@ found:
 
 # ---- BPF programs become skeletons
 define BPF_RULE
-$(B)/gen/$(basename $(basename $(notdir $(1)))).bpf.o: $(1) | $(B)/gen
+$(B)/gen/$(basename $(basename $(notdir $(1)))).bpf.o: $(1) | found $(B)/gen
 	@echo "  BPF     $(1)"
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $$< -o $$@
 endef
 $(foreach s,$(BPF_SRC),$(eval $(call BPF_RULE,$(s))))
 $(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
 	@echo "  SKEL    $@"
-	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$*) > $@.tmp && mv $@.tmp $@
+	$(Q){ echo '/* NOLINTBEGIN: generated */' && $(BPFTOOL) gen skeleton $< name $(subst -,_,$*) && \
+		echo '/* NOLINTEND */'; } > $@.tmp && mv $@.tmp $@
 $(B)/gen:
 	$(Q)mkdir -p $@
 
@@ -136,13 +138,13 @@ $(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(LIB)
 
 # ---- what was found
 config:
-	@echo "compiler   $$($(CC) --version | head -n 1)"
+	@echo "compiler   $$($(CC) --version 2>/dev/null | grep -m 1 . || echo 'missing: tools/install-deps')"
 	@echo "flags      $(strip $(OPT) $(WARN) $(WERROR) $(CFLAGS))"
 	@for l in $(LIBS); do \
 		printf '%-10s %s\n' $$l "$$($(PKG_CONFIG) --modversion $$l 2>/dev/null || echo 'missing: tools/install-deps')"; \
 	done
 	@echo "allocator  $(or $(ALLOC),libc)"
-	@echo "BPF        $$($(CLANG) --version 2>/dev/null | head -n 1 || echo 'missing: tools/install-deps')"
+	@echo "BPF        $$($(CLANG) --version 2>/dev/null | grep -m 1 . || echo 'missing: tools/install-deps')"
 	@echo "engines    $(ENGINES)"
 	@echo "programs   $(TOOL_NAMES)"
 	@echo "to         $(B)/"
@@ -154,13 +156,13 @@ MAKE_QUIET  = $(MAKE) --no-print-directory $(JOBS)
 check:
 	$(Q)tools/install-deps
 	+$(Q)$(MAKE_QUIET) all unit-programs checkers
-	+$(Q)$(MAKE_QUIET) SAN=1 unit-programs leak-programs
+	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs checkers
 	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
-	$(Q)tests/run unit san leak race net
+	$(Q)tests/run unit san leak race net netsan
 
 san-check:
-	+$(Q)$(MAKE_QUIET) SAN=1 unit-programs leak-programs
-	$(Q)tests/run san leak
+	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs checkers
+	$(Q)tests/run san leak netsan
 
 race-check:
 	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
@@ -214,7 +216,7 @@ lint-cppcheck:
 		cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --inline-suppr \
 			--suppress=missingIncludeSystem --suppress=unknownMacro -j $(shell nproc) -I. -Iinclude $(filter-out tests/unit/%,$(LINT_C))
 lint-shell:
-	$(Q)! command -v shellcheck >/dev/null || shellcheck -x $(LINT_SH)
+	$(Q)! command -v shellcheck >/dev/null || shellcheck -x -S warning $(LINT_SH)
 
 install: all
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
