@@ -45,7 +45,8 @@ static struct target_block *bare_take(struct bare_ring *r)
 }
 
 struct hop {
-	struct waker writer, reader; /* as between two threads of a pipeline: each push and recycle notifies */
+	struct waker writer,
+		reader; /* as between two threads of a pipeline: each push and recycle notifies */
 	struct edge *edge;
 	struct bare_ring forward, back;
 	int cpu[2];

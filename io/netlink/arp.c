@@ -124,7 +124,7 @@ int arp_resolve(const struct io_link *link, uint32_t addr, uint8_t mac[6], struc
 	const struct in_addr shown = { htonl(addr) };
 	char text[INET_ADDRSTRLEN];
 	uint8_t answer[6];
-	uint32_t who;
+	uint32_t who = 0;
 	int fd = arp_open(link, error);
 	int rc = 0;
 

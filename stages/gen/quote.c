@@ -15,7 +15,7 @@ static char *put(char *at, unsigned char byte)
 
 struct quote quote_text(const char *text, size_t len)
 {
-	struct quote q;
+	struct quote q = { .text = "" };
 	char *at = q.text;
 
 	*at++ = '"';
@@ -27,7 +27,7 @@ struct quote quote_text(const char *text, size_t len)
 
 struct quote quote_byte(char byte)
 {
-	struct quote q;
+	struct quote q = { .text = "" };
 	char *at = q.text;
 
 	*at++ = '\'';

@@ -34,7 +34,8 @@ static void fill_buckets(struct rank *r, size_t buckets)
 	uint32_t i = 0;
 
 	for (size_t b = 0; b < buckets; b++) {
-		while (r->piece[i].next <= b << r->shift)
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): fill_pieces() wrote all of them */
+		while (i + 1 < r->count && r->piece[i].next <= b << r->shift)
 			i++;
 		r->bucket[b] = i;
 	}

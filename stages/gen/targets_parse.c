@@ -251,7 +251,7 @@ int target_text_list(const char *text, size_t len, const char *file, size_t line
 {
 	for (size_t i = 0; i < len;) {
 		struct target_place place = { file, line, i + 1 };
-		struct range r;
+		struct range r = { 0, 0 };
 		size_t n = 0;
 
 		if (text[i] == ',' || isspace((unsigned char)text[i])) {
@@ -276,7 +276,7 @@ int target_text_list(const char *text, size_t len, const char *file, size_t line
 int targets_parse(const char *text, struct ranges *out, struct error *e)
 {
 	struct target_place place = { 0 };
-	struct range r;
+	struct range r = { 0, 0 };
 	int err = target_text(text, strlen(text), &place, &r, e);
 
 	if (err)

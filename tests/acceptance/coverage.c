@@ -131,32 +131,38 @@ static bool is_allowed(uint32_t a)
 	return (allowed[a >> 3] >> (a & 7) & 1) != 0;
 }
 
-/* Rank of each /16 among the allowed addresses, so that the map of what was seen is dense. */
+/* Rank of each /16 and each /22 among the allowed addresses, so that the map of what was seen is dense. */
 static uint64_t rank_of_16[65537];
+static uint32_t *rank_of_22; /* 2^22; only those of touched /16s are filled */
+
+static uint64_t popcount(const uint64_t *word, unsigned int n)
+{
+	uint64_t bits = 0;
+
+	for (unsigned int w = 0; w < n; w++)
+		bits += (uint64_t)__builtin_popcountll(word[w]);
+	return bits;
+}
 
 static uint64_t rank(uint32_t a)
 {
-	uint64_t r = rank_of_16[a >> 16];
-	const uint32_t base = a & 0xffff0000;
-	const uint64_t *word = (const uint64_t *)&allowed[base >> 3];
-	uint32_t bits = a - base;
+	const uint64_t *word = (const uint64_t *)&allowed[(a & 0xfffffc00) >> 3];
+	const unsigned int bits = a & 1023;
 
-	for (uint32_t w = 0; w < bits / 64; w++)
-		r += (uint64_t)__builtin_popcountll(word[w]);
-	if (bits % 64 != 0)
-		r += (uint64_t)__builtin_popcountll(word[bits / 64] & ((1ULL << bits % 64) - 1));
-	return r;
+	return rank_of_22[a >> 10] + popcount(word, bits / 64) +
+	       (uint64_t)__builtin_popcountll(word[bits / 64] & ((1ULL << bits % 64) - 1));
 }
 
 static void rank_all(void)
 {
 	for (uint32_t hi = 0; hi < 65536; hi++) {
-		const uint64_t *word = (const uint64_t *)&allowed[(size_t)hi << 13];
-		uint64_t n = 0;
+		uint64_t n = rank_of_16[hi];
 
-		for (int w = 0; touched[hi] && w < 1024; w++)
-			n += (uint64_t)__builtin_popcountll(word[w]);
-		rank_of_16[hi + 1] = rank_of_16[hi] + n;
+		for (uint32_t mid = hi << 6; touched[hi] && mid < (hi + 1) << 6; mid++) {
+			rank_of_22[mid] = (uint32_t)n;
+			n += popcount((const uint64_t *)&allowed[(size_t)mid << 7], 16);
+		}
+		rank_of_16[hi + 1] = n;
 	}
 }
 
@@ -167,19 +173,19 @@ struct tally {
 static void check(const uint8_t *r, bool whole, uint8_t *seen, struct tally *t)
 {
 	const uint32_t a = (uint32_t)r[0] << 24 | (uint32_t)r[1] << 16 | (uint32_t)r[2] << 8 | r[3];
-	const int slot = port_slot[r[4] << 8 | r[5]];
+	const unsigned int port = (unsigned int)r[4] << 8 | r[5];
+	const int slot = port_slot[port];
 	uint64_t bit;
 
 	t->records++;
 	if (slot < 0 || !is_allowed(a)) {
 		if (t->foreign++ < 5)
-			fprintf(stderr, "not asked for: %u.%u.%u.%u port %u\n", r[0], r[1], r[2], r[3],
-				r[4] << 8 | r[5]);
+			fprintf(stderr, "not asked for: %u.%u.%u.%u port %u\n", r[0], r[1], r[2], r[3], port);
 		return;
 	}
 	bit = (whole ? a : rank(a)) * nports + (unsigned int)slot;
 	if ((seen[bit >> 3] >> (bit & 7) & 1) != 0 && t->repeated++ < 5)
-		fprintf(stderr, "twice: %u.%u.%u.%u port %u\n", r[0], r[1], r[2], r[3], r[4] << 8 | r[5]);
+		fprintf(stderr, "twice: %u.%u.%u.%u port %u\n", r[0], r[1], r[2], r[3], port);
 	seen[bit >> 3] |= (uint8_t)(1 << (bit & 7));
 }
 
@@ -219,6 +225,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	rank_of_22 = map(sizeof(*rank_of_22) << 22);
 	rank_all();
 	expected = rank_of_16[65536] * nports;
 	if (expected == 0)

@@ -36,7 +36,7 @@ static uint64_t *sort(uint64_t *a, uint64_t *b, size_t n)
 int main(int argc, char **argv)
 {
 	const size_t want = argc == 2 ? strtoull(argv[1], NULL, 10) : 0;
-	uint64_t *a = malloc(8 * want), *b = malloc(8 * want);
+	uint64_t *a = calloc(want + 1, 8), *b = calloc(want + 1, 8);
 	size_t n = 0, repeated = 0;
 	uint8_t r[6];
 

@@ -107,7 +107,7 @@ static void check_form(const char *name, cookie_batch_fn *fn, unsigned int n, ui
 {
 	const struct cookie_key key = { random64(state), random64(state) };
 	const uint32_t local = (uint32_t)random64(state);
-	uint32_t *raddr = calloc(n, sizeof(*raddr));
+	uint32_t *raddr = calloc(n, sizeof(*raddr)); // NOLINT: n may be 0, then nothing may be touched
 	uint16_t *rport = calloc(n, sizeof(*rport)), *lport = calloc(n + 1, sizeof(*lport));
 	uint64_t *out = calloc(n, sizeof(*out));
 
