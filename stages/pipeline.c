@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/pipeline.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -187,6 +188,9 @@ void pipeline_destroy(struct pipeline *p)
 		return;
 	for (unsigned int t = 0; t < p->plan.threads; t++)
 		thread_join(&p->thread[t]);
+#ifdef ANYSCAN_DEBUG
+	assert(p->state != PIPELINE_DONE || p->abort || graph_conserved(p));
+#endif
 	graph_free(p);
 	waker_fini(&p->done);
 	free_policies(p);

@@ -121,6 +121,7 @@ struct pipeline_stats {
 	uint64_t targets_total; /* of this shard (about), or max_targets */
 	uint64_t progress, progress_total; /* exponents leased of the interval */
 	uint64_t sent, refused, unresolved;
+	uint64_t abandoned; /* probes that a stop did not wait for */
 	uint64_t received; /* frames looked at */
 	uint64_t valid; /* replies that validate */
 	uint64_t success, results; /* unique successes; records that passed the filter */

@@ -222,6 +222,25 @@ int graph_build(struct pipeline *p, struct error *e)
 	return 0;
 }
 
+static bool conserved(struct edge *const *edge, unsigned int n, unsigned int kept)
+{
+	for (unsigned int k = 0; k < n; k++) {
+		unsigned int hands = 0;
+
+		while (hands <= kept && !edge_conserved(edge[k], hands))
+			hands++;
+		if (hands > kept)
+			return false;
+	}
+	return true;
+}
+
+bool graph_conserved(const struct pipeline *p)
+{
+	return conserved(p->target_edge, p->ntarget, 0) && conserved(p->frame_edge, p->nframe, 1) &&
+	       conserved(p->reply_edge, graph_count(p, PLAN_RX), 0);
+}
+
 static void destroy_edges(struct edge **edge, unsigned int n)
 {
 	for (unsigned int k = 0; edge != NULL && k < n; k++) {

@@ -70,6 +70,8 @@ struct pipeline {
 /* Opens ports and queues, creates edges and stages, assigns them to threads. On failure graph_free() cleans up. */
 int graph_build(struct pipeline *, struct error *);
 void graph_free(struct pipeline *);
+/* After a scan that ran to its end: every block of every pool is home (a builder may keep one blank frame block). */
+bool graph_conserved(const struct pipeline *);
 
 /* pipeline_stages.c: the stages alone. */
 int graph_make_stages(struct pipeline *, struct error *);

@@ -27,6 +27,7 @@ static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
 		s->sent += counter_read(&p->stage[PLAN_TX][i]->counters.items);
 		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
+		s->abandoned += counter_read(&tx_counters(p->stage[PLAN_TX][i])->abandoned);
 	}
 	for (unsigned int i = 0; i < p->plan.count[PLAN_BUILD]; i++)
 		s->unresolved += build_unresolved(p->stage[PLAN_BUILD][i]);

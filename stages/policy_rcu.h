@@ -8,7 +8,6 @@
 #define STAGES_POLICY_RCU_H
 
 #include <stdlib.h>
-#include <unistd.h>
 #include <urcu-qsbr.h>
 
 #include "anyscan/policy.h"
@@ -32,7 +31,6 @@ struct policy_version {
 
 struct policy_writer {
 	void *grace;
-	unsigned int retired; /* versions that wait for their grace period */
 };
 
 /* On liburcu's thread: nobody can read the version any more. */
@@ -45,7 +43,7 @@ static inline void policy_version_free(struct rcu_head *head)
 	w = old->writer;
 	tsan_acquire(w->grace);
 	free(old);
-	__atomic_sub_fetch(&w->retired, 1, __ATOMIC_RELEASE);
+	tsan_release(w);
 }
 
 /*
@@ -62,7 +60,6 @@ static inline bool policy_swap(struct policy_writer *w, struct policy **slot, st
 	if (old == NULL)
 		return false;
 	old->writer = w;
-	__atomic_add_fetch(&w->retired, 1, __ATOMIC_RELAXED);
 	tsan_release(old);
 	rcu_register_thread(); /* call_rcu() asks for it; but a writer that stayed a reader would hold up its own periods */
 	call_rcu(&old->rcu, policy_version_free);
@@ -70,11 +67,11 @@ static inline bool policy_swap(struct policy_writer *w, struct policy **slot, st
 	return true;
 }
 
-/* Writer: until no old version is left, some 10 ms after the readers have gone. (rcu_barrier(), but TSan sees it.) */
-static inline void policy_wait(const struct policy_writer *w)
+/* Writer: returns when no old version is left. The readers must have gone, or go on announcing quiescent states. */
+static inline void policy_wait(struct policy_writer *w)
 {
-	while (__atomic_load_n(&w->retired, __ATOMIC_ACQUIRE) > 0)
-		usleep(1000);
+	rcu_barrier();
+	tsan_acquire(w);
 }
 
 /* Thread loop: between rounds, and around a sleep. */

@@ -15,25 +15,20 @@
 #include <string.h>
 #include <time.h>
 
-#include "io/departed.h"
 #include "io/engines.h"
+#include "io/file_port.h"
 #include "io/fixed_link.h"
-#include "io/stream.h"
 
 #define PCAP_RECORD_HEADER 16 /* bytes before each frame, draft-ietf-opsawg-pcap section 5 */
 #define PCAP_SNAPLEN 65535
 #define PCAP_BUFFER 65536 /* most batches are one write(2) */
 
 struct pcap_port {
-	struct io_port port;
-	struct io_link link;
-	struct io_port_options options;
-	struct stream out;
+	struct file_port file;
 	size_t written; /* bytes that reached the file since submit began */
 	pcap_t *format;
-	FILE *file; /* owned by dumper once that exists */
+	FILE *stdio; /* owned by dumper once that exists */
 	pcap_dumper_t *dumper;
-	struct departed queue;
 };
 
 static int pcap_find_link(const char *name, struct io_link *link, struct error *error)
@@ -48,13 +43,13 @@ static int pcap_find_link(const char *name, struct io_link *link, struct error *
 static ssize_t cookie_write(void *cookie, const char *data, size_t size)
 {
 	struct pcap_port *p = cookie;
-	const size_t n = stream_write(&p->out, data, size);
+	const size_t n = stream_write(&p->file.out, data, size);
 
 	p->written += n;
 	return n == size ? (ssize_t)n : 0; /* 0 is how a cookie reports an error, fopencookie(3) */
 }
 
-/* Opens the dumper over p->out and writes the file header. */
+/* Opens the dumper over p->file.out and writes the file header. */
 static int start_dump(struct pcap_port *p, struct error *error)
 {
 	const cookie_io_functions_t functions = { .write = cookie_write };
@@ -63,15 +58,16 @@ static int start_dump(struct pcap_port *p, struct error *error)
 		pcap_open_dead_with_tstamp_precision(DLT_EN10MB, PCAP_SNAPLEN, PCAP_TSTAMP_PRECISION_NANO);
 	if (p->format == NULL)
 		return error_set(error, -ENOMEM, "pcap: out of memory");
-	p->file = fopencookie(p, "w", functions);
-	if (p->file == NULL || setvbuf(p->file, NULL, _IOFBF, PCAP_BUFFER) != 0)
+	p->stdio = fopencookie(p, "w", functions);
+	if (p->stdio == NULL || setvbuf(p->stdio, NULL, _IOFBF, PCAP_BUFFER) != 0)
 		return error_set(error, -ENOMEM, "pcap: out of memory");
-	p->dumper = pcap_dump_fopen(p->format, p->file);
+	p->dumper = pcap_dump_fopen(p->format, p->stdio);
 	if (p->dumper == NULL)
-		return error_set(error, -EIO, "cannot write %s: %s", p->link.name, pcap_geterr(p->format));
-	if (fflush(p->file) != 0)
-		return error_set(error, p->out.error, "cannot write %s: %s", p->link.name,
-				 strerror(-p->out.error));
+		return error_set(error, -EIO, "cannot write %s: %s", p->file.link.name,
+				 pcap_geterr(p->format));
+	if (fflush(p->stdio) != 0)
+		return error_set(error, p->file.out.error, "cannot write %s: %s", p->file.link.name,
+				 strerror(-p->file.out.error));
 	return 0;
 }
 
@@ -81,73 +77,33 @@ static void pcap_engine_close(struct io_port *port)
 
 	if (p->dumper != NULL)
 		pcap_dump_close(p->dumper);
-	else if (p->file != NULL)
-		fclose(p->file);
+	else if (p->stdio != NULL)
+		fclose(p->stdio);
 	if (p->format != NULL)
 		pcap_close(p->format);
-	stream_close(&p->out);
-	departed_fini(&p->queue);
-	free(p);
+	file_port_close(&p->file);
 }
 
 static int pcap_engine_open(const struct io_port_options *options, struct io_port **out, struct error *error)
 {
-	struct pcap_port *p;
-	int r;
+	struct file_port *file;
+	int r = file_port_open(sizeof(struct pcap_port), &pcap_ops, options, &file, error);
 
-	if (options->tx_queues != 1)
-		return error_set(error, -EINVAL,
-				 "pcap: a file has one tx queue, not %u: use tx=1 in --stages",
-				 options->tx_queues);
-	p = calloc(1, sizeof(*p));
-	if (p == NULL)
-		return error_set(error, -ENOMEM, "pcap: out of memory");
-	p->link = *options->link;
-	p->options = *options;
-	p->port = (struct io_port){ .ops = &pcap_ops, .link = &p->link, .match = options->match };
-	r = stream_open(&p->out, p->link.name, error);
+	if (r < 0)
+		return r;
+	r = start_dump((struct pcap_port *)file, error);
 	if (r < 0) {
-		free(p);
+		pcap_engine_close(&file->port);
 		return r;
 	}
-	r = start_dump(p, error);
-	if (r < 0) {
-		pcap_engine_close(&p->port);
-		return r;
-	}
-	*out = &p->port;
+	*out = &file->port;
 	return 0;
-}
-
-static size_t pcap_engine_stats(struct io_port *port, struct reading *reading, size_t max)
-{
-	struct pcap_port *p = (struct pcap_port *)port;
-
-	if (max < 1)
-		return 0;
-	reading[0] = (struct reading){ .name = "write_errors",
-				       .kind = READING_COUNT,
-				       .value = stream_errors(&p->out) };
-	return 1;
 }
 
 static const char *pcap_mode(const struct io_port *port)
 {
 	(void)port;
 	return "file";
-}
-
-static int pcap_tx_open(struct io_port *port, unsigned int index, struct io_txq **out, struct error *error)
-{
-	struct pcap_port *p = (struct pcap_port *)port;
-	int r;
-
-	if (index != 0)
-		return error_set(error, -EINVAL, "pcap: there is no tx queue %u", index);
-	r = departed_init(&p->queue, port, index, &p->options, error);
-	if (r == 0)
-		*out = &p->queue.txq;
-	return r;
 }
 
 /* How many of n frames lie whole in the `written` bytes of a batch; the part of the next one is cut off. */
@@ -158,7 +114,7 @@ static unsigned int frames_written(struct pcap_port *p, const uint16_t len[], un
 
 	while (whole < n && left >= PCAP_RECORD_HEADER + (size_t)len[whole])
 		left -= PCAP_RECORD_HEADER + (size_t)len[whole++];
-	stream_cut(&p->out, left);
+	stream_cut(&p->file.out, left);
 	return whole;
 }
 
@@ -169,8 +125,8 @@ static unsigned int pcap_submit(struct io_txq *txq, uint8_t *const frame[], cons
 	struct pcap_pkthdr header;
 	struct timespec now;
 
-	n = departed_room(&p->queue, n);
-	if (n == 0 || p->out.error != 0)
+	n = departed_room(&p->file.queue, n);
+	if (n == 0 || p->file.out.error != 0)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	header.ts.tv_sec = now.tv_sec;
@@ -180,9 +136,9 @@ static unsigned int pcap_submit(struct io_txq *txq, uint8_t *const frame[], cons
 		header.caplen = header.len = len[i];
 		pcap_dump((u_char *)p->dumper, &header, frame[i]);
 	}
-	if (fflush(p->file) != 0 || p->out.error != 0)
+	if (fflush(p->stdio) != 0 || p->file.out.error != 0)
 		n = frames_written(p, len, n);
-	departed_push(&p->queue, frame, n);
+	departed_push(&p->file.queue, frame, n);
 	return n;
 }
 
@@ -190,7 +146,7 @@ static unsigned int pcap_flush(struct io_txq *txq)
 {
 	struct pcap_port *p = (struct pcap_port *)txq->port;
 
-	stream_sync(&p->out);
+	stream_sync(&p->file.out);
 	return 0;
 }
 
@@ -200,9 +156,9 @@ const struct io_ops pcap_ops = {
 	.find_link = pcap_find_link,
 	.open = pcap_engine_open,
 	.close = pcap_engine_close,
-	.stats = pcap_engine_stats,
+	.stats = file_port_stats,
 	.mode = pcap_mode,
-	.tx_open = pcap_tx_open,
+	.tx_open = file_port_tx_open,
 	.tx_submit = pcap_submit,
 	.tx_reclaim = departed_reclaim,
 	.tx_flush = pcap_flush,

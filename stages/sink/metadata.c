@@ -257,6 +257,7 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 	put_real(o, "send_seconds", end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0);
 	put_count(o, "probes_sent", s->sent);
 	put_count(o, "send_refused", s->refused);
+	put_count(o, "send_abandoned", s->abandoned);
 	put_count(o, "targets_unresolved", s->unresolved);
 	put_count(o, "frames_received", s->received);
 	put_count(o, "replies_valid", s->valid);

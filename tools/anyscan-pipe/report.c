@@ -231,6 +231,9 @@ void report_summary(struct report *r)
 		   (unsigned long long)n->sent, seconds,
 		   status_rate(seconds > 0 ? (double)n->sent / seconds : 0, rate),
 		   (unsigned long long)n->refused);
+	if (n->abandoned > 0)
+		screen_say(LEVEL_NOTICE, "not sent: %llu probes that the wire did not take before the stop",
+			   (unsigned long long)n->abandoned);
 	if (n->unresolved > 0)
 		screen_say(LEVEL_NOTICE,
 			   "not sent: %llu probes to targets on the link that do not answer ARP",
