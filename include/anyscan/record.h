@@ -43,6 +43,7 @@ struct field_value {
 struct field {
 	const char *name;
 	enum field_type type;
+	bool nullable; /* some replies have no value */
 	const char *help;
 	void (*get)(const struct record *,
 		    struct field_value *); /* fills all of the value that the type needs */

@@ -136,6 +136,10 @@ static void get_timestamp_str(const struct record *r, struct field_value *v)
 	{ \
 		.name = #field, .type = kind, .help = text, .get = get_##field \
 	}
+#define NULLABLE(field, kind, text) \
+	{ \
+		.name = #field, .type = kind, .nullable = true, .help = text, .get = get_##field \
+	}
 
 const struct field record_fields[] = {
 	FIELD(saddr, FIELD_STRING, "probed address"),
@@ -147,19 +151,19 @@ const struct field record_fields[] = {
 	FIELD(sport, FIELD_INT, "probed port"),
 	FIELD(dport, FIELD_INT, "our port"),
 	FIELD(seqnum, FIELD_INT, "TCP sequence number; of the quoted probe in an ICMP error"),
-	FIELD(acknum, FIELD_INT, "TCP acknowledgement number"),
-	FIELD(window, FIELD_INT, "TCP window"),
-	FIELD(tcpopt_mss, FIELD_INT, "TCP option: maximum segment size"),
-	FIELD(tcpopt_wscale, FIELD_INT, "TCP option: window scale"),
-	FIELD(tcpopt_sack_perm, FIELD_BOOL, "TCP option: SACK permitted"),
-	FIELD(tcpopt_ts_val, FIELD_INT, "TCP option: timestamp value"),
-	FIELD(tcpopt_ts_ecr, FIELD_INT, "TCP option: timestamp echo"),
+	NULLABLE(acknum, FIELD_INT, "TCP acknowledgement number"),
+	NULLABLE(window, FIELD_INT, "TCP window"),
+	NULLABLE(tcpopt_mss, FIELD_INT, "TCP option: maximum segment size"),
+	NULLABLE(tcpopt_wscale, FIELD_INT, "TCP option: window scale"),
+	NULLABLE(tcpopt_sack_perm, FIELD_BOOL, "TCP option: SACK permitted"),
+	NULLABLE(tcpopt_ts_val, FIELD_INT, "TCP option: timestamp value"),
+	NULLABLE(tcpopt_ts_ecr, FIELD_INT, "TCP option: timestamp echo"),
 	FIELD(classification, FIELD_STRING, "synack, rst or icmp"),
 	FIELD(success, FIELD_BOOL, "a SYN-ACK: the port is open"),
-	FIELD(icmp_responder, FIELD_STRING, "who sent the ICMP error"),
-	FIELD(icmp_type, FIELD_INT, "ICMP type"),
-	FIELD(icmp_code, FIELD_INT, "ICMP code"),
-	FIELD(icmp_unreach_str, FIELD_STRING, "destination unreachable: the code in words"),
+	NULLABLE(icmp_responder, FIELD_STRING, "who sent the ICMP error"),
+	NULLABLE(icmp_type, FIELD_INT, "ICMP type"),
+	NULLABLE(icmp_code, FIELD_INT, "ICMP code"),
+	NULLABLE(icmp_unreach_str, FIELD_STRING, "destination unreachable: the code in words"),
 	FIELD(repeat, FIELD_BOOL, "this target has answered before"),
 	FIELD(cooldown, FIELD_BOOL, "arrived after the last probe was sent"),
 	FIELD(timestamp_str, FIELD_STRING, "time of arrival, ISO 8601, milliseconds, UTC"),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "anyscan/policy.h"
+#include "stages/sink/utf8.h"
 
 static void put(struct json_object *o, const char *key, struct json_object *value)
 {
@@ -20,26 +21,11 @@ static void put_count(struct json_object *o, const char *key, uint64_t value)
 	put(o, key, json_object_new_uint64(value));
 }
 
-/* Length of the UTF-8 sequence that text begins with (RFC 3629 4), 0: it begins with none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	const unsigned char lead = text[0];
-	const size_t len = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-
-	if (lead > 0xf4 || (lead == 0xe0 && text[1] < 0xa0) || (lead == 0xed && text[1] > 0x9f) ||
-	    (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80) /* the NUL too */
-			return 0;
-	return len;
-}
-
 /* Arguments and names of files are bytes, JSON is UTF-8, and json-c does not look: what is none becomes U+FFFD. */
 static struct json_object *new_text(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	char *clean = malloc(3 * strlen(text) + 1);
+	char *clean = malloc(UTF8_REPLACEMENT_LEN * strlen(text) + 1);
 	struct json_object *o;
 	size_t n = 0;
 
@@ -48,8 +34,9 @@ static struct json_object *new_text(const char *text)
 	while (*at != '\0') {
 		const size_t len = utf8_length(at);
 
-		memcpy(clean + n, len > 0 ? (const char *)at : "\xef\xbf\xbd", len > 0 ? len : 3);
-		n += len > 0 ? len : 3;
+		memcpy(clean + n, len > 0 ? (const char *)at : UTF8_REPLACEMENT,
+		       len > 0 ? len : UTF8_REPLACEMENT_LEN);
+		n += len > 0 ? len : UTF8_REPLACEMENT_LEN;
 		at += len > 0 ? len : 1;
 	}
 	o = json_object_new_string_len(clean, (int)n);

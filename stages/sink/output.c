@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-const struct output_module *const output_modules[] = { &output_list, &output_csv, NULL };
+const struct output_module *const output_modules[] = { &output_list, &output_csv, &output_json,
+						       &output_endpoint, NULL };
 
 const struct output_module *output_find(const char *name)
 {

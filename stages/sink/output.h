@@ -5,12 +5,19 @@
 
 #include "stages/sink/sink.h"
 
-#define OUTPUT_FIELDS_MAX \
-	80 /* fields of one record: each takes at most 2 * 48 + 3 bytes, OUTPUT_RECORD_MAX in all */
+/*
+ * Fields of one record. In csv each takes at most 2 * 47 + 3 bytes; in json 6 * 47 for a text of control
+ * characters, its name and 6 for quotes, colon and comma: OUTPUT_RECORD_MAX in all.
+ */
+#define OUTPUT_FIELDS_MAX 80
+#define OUTPUT_NAME_MAX 40 /* of a field */
 
-extern const struct output_module output_list, output_csv;
+extern const struct output_module output_list, output_csv, output_json, output_endpoint;
 
 /* The value as plain text, no NUL; nothing when it is null. Returns bytes, less than sizeof(v->text). */
 size_t value_text(const struct field *, const struct field_value *v, char *buf);
+
+/* The text as a JSON string with its quotes, no NUL; bytes that are no UTF-8 become U+FFFD. At most 6 * length + 2. */
+size_t json_string(const char *text, char *buf);
 
 #endif

@@ -24,7 +24,7 @@ struct output_module {
 	/* One record into buf (size >= OUTPUT_RECORD_MAX). Returns bytes. */
 	size_t (*format)(const struct field *const *fields, size_t nfields, const struct record *, char *buf);
 };
-#define OUTPUT_RECORD_MAX 8192
+#define OUTPUT_RECORD_MAX (32 * 1024)
 
 extern const struct output_module *const output_modules[]; /* NULL-terminated */
 const struct output_module *output_find(const char *name);

@@ -151,6 +151,21 @@ Test(fields, icmp_error)
 	expect_number("cooldown", &unreachable, 1);
 }
 
+/* What the schema of the json records calls required is there in replies of every class. */
+Test(fields, only_nullable_ones_are_null)
+{
+	for (const struct field *f = record_fields; f->name != NULL; f++) {
+		bool ever_null = false;
+
+		for (unsigned int class = 0; class < REPLY_CLASSES; class ++) {
+			struct record r = { .reply.class = (uint8_t) class };
+
+			ever_null |= get(f->name, &r).null;
+		}
+		cr_expect_eq(f->nullable, ever_null, "%s", f->name);
+	}
+}
+
 Test(fields, code_beyond_the_table)
 {
 	struct record r = unreachable;
