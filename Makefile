@@ -70,6 +70,7 @@ LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB        := $(B)/libanyscan.a
 TOOL_NAMES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tools/*/main.c)))))
 TOOLS      := $(TOOL_NAMES:%=$(B)/%)
+PAGES      := $(B)/anyscan-pipe.1 $(B)/anyscan-pipe.bash
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 RACE       := $(patsubst %.c,$(B)/%,$(wildcard tests/race/race_*.c))
 LEAK       := $(patsubst %.c,$(B)/%,$(wildcard tests/leak/leak_*.c))
@@ -83,7 +84,7 @@ ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildc
 	lint lint-format lint-tidy lint-cppcheck lint-shell format \
 	found unit-programs race-programs leak-programs fuzz-programs checkers bench-programs
 .SECONDARY:
-all: $(TOOLS)
+all: $(TOOLS) $(PAGES)
 unit-programs: $(UNIT)
 race-programs: $(RACE)
 leak-programs: $(LEAK)
@@ -122,6 +123,12 @@ $(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $$(LIB) $$(ALL_LDLIBS) -o $$@
 endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
+
+# The manual page and the completion are what the program says of its option table.
+$(B)/anyscan-pipe.1: $(B)/anyscan-pipe
+	$(Q)$< --man > $@.tmp && mv $@.tmp $@
+$(B)/anyscan-pipe.bash: $(B)/anyscan-pipe
+	$(Q)$< --completion > $@.tmp && mv $@.tmp $@
 
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@echo "  LD      $@"
@@ -219,8 +226,10 @@ lint-shell:
 	$(Q)! command -v shellcheck >/dev/null || shellcheck -x -S warning $(LINT_SH)
 
 install: all
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin
-	$(Q)install -m 0755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -D -m 0755 -t "$(DESTDIR)$(PREFIX)/bin" $(TOOLS)
+	$(Q)install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/share/man/man1" $(B)/anyscan-pipe.1
+	$(Q)install -D -m 0644 $(B)/anyscan-pipe.bash \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/anyscan-pipe"
 
 clean:
 	$(Q)rm -rf build

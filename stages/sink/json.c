@@ -21,7 +21,9 @@ static size_t json_escape(unsigned char c, char *buf)
 		buf[1] = to[at - from];
 		return 2;
 	}
-	memcpy(buf + 1, "u00", 3);
+	buf[1] = 'u';
+	buf[2] = '0';
+	buf[3] = '0';
 	buf[4] = digits[c >> 4];
 	buf[5] = digits[c & 15];
 	return 6;
@@ -37,7 +39,7 @@ size_t json_string(const char *text, char *buf)
 		const size_t len = utf8_length(at);
 
 		if (len == 0) {
-			memcpy(buf + n, UTF8_REPLACEMENT, UTF8_REPLACEMENT_LEN);
+			memcpy(buf + n, utf8_replacement, UTF8_REPLACEMENT_LEN);
 			n += UTF8_REPLACEMENT_LEN;
 			at++;
 			continue;

@@ -34,7 +34,7 @@ static struct json_object *new_text(const char *text)
 	while (*at != '\0') {
 		const size_t len = utf8_length(at);
 
-		memcpy(clean + n, len > 0 ? (const char *)at : UTF8_REPLACEMENT,
+		memcpy(clean + n, len > 0 ? (const char *)at : utf8_replacement,
 		       len > 0 ? len : UTF8_REPLACEMENT_LEN);
 		n += len > 0 ? len : UTF8_REPLACEMENT_LEN;
 		at += len > 0 ? len : 1;

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-#define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for each byte that belongs to no character */
+/* U+FFFD, for each byte that belongs to no character. */
 #define UTF8_REPLACEMENT_LEN 3
+static const char utf8_replacement[UTF8_REPLACEMENT_LEN] = { '\xef', '\xbf', '\xbd' };
 
 /* Length of the sequence that the NUL-terminated text begins with (RFC 3629 4), 0: it begins with none. */
 static inline size_t utf8_length(const unsigned char *text)

@@ -63,11 +63,11 @@ const struct foreign_option foreign_options[] = {
 	REFUSED("banners", 0, false, "banners are not taken: this program sends probes without state"),
 	ELEMENT("-iL", "-iL FILE: write -w FILE for addresses, CIDR and ranges, or -I FILE for a long "
 			"list of addresses"),
-	ELEMENT("-oX", "there is no XML output; write -O csv or -O list with -o FILE"),
-	ELEMENT("-oJ", "there is no JSON output in this version; write -O csv -f '*' with -o FILE"),
-	ELEMENT("-oD", "there is no JSON output in this version; write -O csv -f '*' with -o FILE"),
-	ELEMENT("-oG", "there is no grepable output; write -O list with -o FILE: one address:port a line"),
-	ELEMENT("-oL", "write -O list with -o FILE: one address:port a line"),
+	ELEMENT("-oX", "there is no XML output; write -O json, csv or list with -o FILE"),
+	ELEMENT("-oJ", "write -O json -f '*' with -o FILE: one object a line"),
+	ELEMENT("-oD", "write -O json -f '*' with -o FILE: one object a line"),
+	ELEMENT("-oG", "there is no grepable output; write -O endpoint with -o FILE: one address:port a line"),
+	ELEMENT("-oL", "write -O endpoint with -o FILE: one address:port a line"),
 	ELEMENT("-oB", "there is no binary output; write -O csv -f '*' with -o FILE"),
 	{ .kind = FOREIGN_REFUSED, .means = NULL },
 	/* clang-format on */

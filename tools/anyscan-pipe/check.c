@@ -223,12 +223,9 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	if (c->output_module != NULL && output_find(c->output_module) == NULL) {
-		if (strcmp(c->output_module, "json") == 0 || strcmp(c->output_module, "endpoint") == 0)
-			error_set(e, -EINVAL, "--output-module %s is not in this version; write list or csv",
-				  c->output_module);
-		else
-			error_set(e, -EINVAL, "--output-module: there is no \"%s\"; write list or csv",
-				  c->output_module);
+		error_set(e, -EINVAL,
+			  "--output-module: there is no \"%s\"; write list, endpoint, csv or json",
+			  c->output_module);
 		return EXIT_COMMAND;
 	}
 	if (filter_parse(c->filter, &s->filter, &why) != 0) {

@@ -40,6 +40,12 @@ static bool print_only(enum task task)
 	case TASK_LIST_PROBES:
 		catalogue_probes();
 		return true;
+	case TASK_MAN:
+		options_man(stdout);
+		return true;
+	case TASK_COMPLETION:
+		options_completion(stdout);
+		return true;
 	default:
 		return false;
 	}
@@ -56,8 +62,11 @@ static enum exit_code show_plan(const struct scan *s)
 static enum exit_code scan(struct scan *s, struct error *e)
 {
 	const enum task task = s->config->task;
-	enum exit_code code = scan_check(s, e);
+	enum exit_code code;
 
+	if (task == TASK_OUTPUT_SCHEMA)
+		return scan_schema(s, e);
+	code = scan_check(s, e);
 	if (code == EXIT_DONE)
 		code = scan_targets(s, e);
 	if (code == EXIT_DONE)

@@ -45,6 +45,9 @@ enum task { /* what the command line asks for */
 	TASK_LIST_FIELDS,
 	TASK_LIST_OUTPUTS,
 	TASK_LIST_PROBES,
+	TASK_OUTPUT_SCHEMA,
+	TASK_MAN,
+	TASK_COMPLETION,
 };
 
 #define OPTIONS_MAX 96
@@ -128,7 +131,14 @@ int number_parse(const char *option, const char *text, double *out, struct error
 int options_parse(int argc, char *const *argv, struct config *, struct error *e);
 void options_free(struct config *);
 
-void options_help(FILE *); /* all of the table */
+/* All of the table: for a terminal, for man(1) in roff, for bash. */
+void options_help(FILE *);
+void options_man(FILE *);
+void options_completion(FILE *);
+
+/* What help and manual both say (help.c). */
+extern const char summary_text[], targets_text[];
+extern const char *const exit_meanings[]; /* by enum exit_code; NULL-terminated */
 
 /* The known name nearest to this one by edit distance, or NULL: none is near. names: NULL-terminated. */
 const char *nearest_name(const char *name, const char *const *names);

@@ -36,13 +36,13 @@ static enum exit_code add_field(struct scan *s, const char *name, size_t len, st
 	return EXIT_COMMAND;
 }
 
-static enum exit_code choose_fields(struct scan *s, struct error *e)
+static enum exit_code choose_fields(struct scan *s, uint32_t ports, struct error *e)
 {
 	const char *text = s->config->fields;
 	enum exit_code code = EXIT_DONE;
 
 	if (text == NULL)
-		text = domain_ports(s->domain) > 1 ? "saddr,sport" : "saddr";
+		text = ports > 1 ? "saddr,sport" : "saddr";
 	if (strcmp(text, "*") == 0) {
 		for (const struct field *f = record_fields; f->name != NULL && code == EXIT_DONE; f++)
 			code = add_field(s, f->name, strlen(f->name), e);
@@ -76,17 +76,63 @@ static const struct output_module *choose_module(const struct scan *s)
 	return output_find(s->config->fields == NULL || list ? "list" : "csv");
 }
 
+/* Not every module can write every list of fields. */
+static enum exit_code check_fields(const struct sink_options *o, const char *text, struct error *e)
+{
+	if (o->module == &output_endpoint && text != NULL && strcmp(text, "saddr") != 0 &&
+	    strcmp(text, "saddr,sport") != 0) {
+		error_set(
+			e, -EINVAL,
+			"--output-module endpoint writes address:port and no other fields; for --output-fields "
+			"%s write csv or json",
+			text);
+		return EXIT_COMMAND;
+	}
+	for (size_t i = 0; o->module == &output_json && i < o->nfields; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (o->fields[i] != o->fields[k])
+				continue;
+			error_set(e, -EINVAL,
+				  "--output-fields: %s is named twice; in a JSON object a name is unique",
+				  o->fields[i]->name);
+			return EXIT_COMMAND;
+		}
+	}
+	return EXIT_DONE;
+}
+
 enum exit_code scan_fields(struct scan *s, struct error *e)
 {
 	struct sink_options *o = &s->options.output;
-	const enum exit_code code = choose_fields(s, e);
+	const enum exit_code code = choose_fields(s, domain_ports(s->domain), e);
 
 	if (code != EXIT_DONE)
 		return code;
 	o->fields = s->fields;
 	o->module = choose_module(s);
 	o->header = !s->config->no_header;
-	return EXIT_DONE;
+	return check_fields(o, s->config->fields, e);
+}
+
+enum exit_code scan_schema(struct scan *s, struct error *e)
+{
+	struct sink_options *o = &s->options.output;
+	struct error why = { .code = 0 };
+	enum exit_code code;
+
+	if (s->config->ports != NULL && ports_parse(s->config->ports, &s->ports, &why) != 0) {
+		error_set(e, why.code, "--target-ports: %s", why.text);
+		return EXIT_COMMAND;
+	}
+	code = choose_fields(s, s->ports.count, e);
+	if (code != EXIT_DONE)
+		return code;
+	o->fields = s->fields;
+	o->module = &output_json;
+	code = check_fields(o, s->config->fields, e);
+	if (code == EXIT_DONE)
+		output_schema_print(o->fields, o->nfields);
+	return code == EXIT_DONE && fflush(stdout) != 0 ? EXIT_RESULTS : code;
 }
 
 enum exit_code scan_open_output(struct scan *s, struct error *e)

@@ -54,6 +54,7 @@ enum exit_code scan_run(struct scan *, struct error *);
 void scan_free(struct scan *);
 
 enum exit_code scan_list(struct scan *, struct error *); /* --fast-dryrun, after scan_targets() */
+enum exit_code scan_schema(struct scan *, struct error *); /* --output-schema, by itself */
 
 /* version.c; print to standard output */
 void version_print(void);
@@ -62,5 +63,7 @@ void version_print_json(void);
 void catalogue_fields(void);
 void catalogue_outputs(void);
 void catalogue_probes(void);
+/* output_schema.c; JSON Schema of what -O json writes with these fields */
+void output_schema_print(const struct field *const *fields, size_t nfields);
 
 #endif
