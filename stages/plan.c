@@ -2,11 +2,12 @@
 #include "stages/plan.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FUSE_BELOW 4 /* CPUs: with fewer, a thread of its own for every stage only switches contexts */
+#include "stages/plan_place.h"
+
+#define FUSE_BELOW 4 /* cores: with fewer, a thread of its own for every stage only switches contexts */
 
 const char *const plan_stage_names[PLAN_STAGES] = {
 	[PLAN_GEN] = "gen", [PLAN_BUILD] = "build",	  [PLAN_TX] = "tx",
@@ -63,7 +64,42 @@ static unsigned int at_least_one(unsigned int n)
 
 static bool fused(const struct plan_request *r, const struct plan_host *h)
 {
-	return r->fuse || (r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && h->cpus < FUSE_BELOW);
+	return r->fuse ||
+	       (r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && plan_cores(h) < FUSE_BELOW);
+}
+
+/* The count of a fused plan that is asked for, under whichever of three names; 0: none. */
+static unsigned int fused_count(const struct plan_request *r)
+{
+	for (int s = PLAN_GEN; s <= PLAN_TX; s++) {
+		if (r->count[s] != 0)
+			return r->count[s];
+	}
+	return 0;
+}
+
+int plan_check(const struct plan_request *r, struct error *e)
+{
+	const unsigned int n = fused_count(r);
+
+	for (int s = PLAN_GEN; s <= PLAN_TX && r->fuse; s++) {
+		if (r->count[s] != 0 && r->count[s] != n)
+			return error_set(
+				e, -EINVAL,
+				"--fuse puts gen, build and tx of a queue on one thread, so they are as "
+				"many, and --stages asks for gen=%u,build=%u,tx=%u (0: planned); write "
+				"tx=N alone, or leave --fuse out",
+				r->count[PLAN_GEN], r->count[PLAN_BUILD], r->count[PLAN_TX]);
+	}
+	return 0;
+}
+
+/* A quarter of the hardware threads, on as many queues as there are. */
+static unsigned int default_tx(const struct plan_host *h)
+{
+	const unsigned int n = h->cpus / 4 > h->ports ? h->cpus / 4 : h->ports;
+
+	return h->queues_max > 0 && n > h->queues_max * h->ports ? h->queues_max * h->ports : n;
 }
 
 /* tx first: the slowest stage by far in every kernel engine; one gen feeds about four of them. */
@@ -72,8 +108,10 @@ static void count_stages(const struct plan_request *r, const struct plan_host *h
 	unsigned int *n = p->count;
 
 	memcpy(n, r->count, sizeof(p->count));
+	if (n[PLAN_TX] == 0 && r->fuse)
+		n[PLAN_TX] = fused_count(r);
 	if (n[PLAN_TX] == 0)
-		n[PLAN_TX] = h->cpus / 4 > h->ports ? h->cpus / 4 : h->ports;
+		n[PLAN_TX] = default_tx(h);
 	if (fused(r, h)) {
 		n[PLAN_GEN] = n[PLAN_BUILD] = n[PLAN_TX];
 	} else {
@@ -108,7 +146,7 @@ static struct plan_thread *add_thread(struct plan *p)
 {
 	struct plan_thread *t = &p->thread[p->threads++];
 
-	*t = (struct plan_thread){ .cpu = -1 };
+	*t = (struct plan_thread){ .cpu = -1, .core = -1, .node = -1 };
 	return t;
 }
 
@@ -162,56 +200,15 @@ static void place_receiving(const struct plan_request *r, struct plan *p)
 		add_step(add_thread(p), PLAN_SINK, 0);
 }
 
-static bool has_stage(const struct plan_thread *t, enum plan_stage stage)
-{
-	for (unsigned int i = 0; i < t->steps; i++) {
-		if (t->step[i].stage == stage)
-			return true;
-	}
-	return false;
-}
-
-/*
- * One busy thread per CPU, in the order of the plan; tx threads first, on CPUs that feed distinct queues. The sink
- * waits for a file, not for a core. With more threads than CPUs the scheduler decides.
- */
-static void place_cpus(const struct plan_host *h, struct plan *p)
-{
-	unsigned int busy = 0, next = 0;
-	unsigned int used = 0;
-
-	for (unsigned int i = 0; i < p->threads; i++)
-		busy += !has_stage(&p->thread[i], PLAN_SINK);
-	p->crowded = busy > h->cpus;
-	if (p->crowded)
-		return;
-	for (unsigned int i = 0; i < p->threads; i++) {
-		struct plan_thread *t = &p->thread[i];
-
-		if (has_stage(t, PLAN_TX) && used < h->tx_cpus)
-			t->cpu = h->tx_cpu[used++];
-	}
-	for (unsigned int i = 0; i < p->threads; i++) {
-		struct plan_thread *t = &p->thread[i];
-		bool taken = true;
-
-		while (t->cpu < 0 && !has_stage(t, PLAN_SINK) && taken && next < h->cpus) {
-			taken = false;
-			for (unsigned int k = 0; k < p->threads; k++)
-				taken |= p->thread[k].cpu == h->cpu[next];
-			if (!taken)
-				t->cpu = h->cpu[next];
-			next++;
-		}
-	}
-}
-
 int plan_make(const struct plan_request *r, const struct plan_host *h, struct plan *p, struct error *e)
 {
 	unsigned int threads = 0;
 	int err;
 
-	*p = (struct plan){ 0 };
+	*p = (struct plan){ .ports = h->ports, .housekeeping = { -1, -1, -1 } };
+	err = plan_check(r, e);
+	if (err < 0)
+		return err;
 	count_stages(r, h, p);
 	err = count_queues(h, p, e);
 	if (err < 0)
@@ -223,7 +220,11 @@ int plan_make(const struct plan_request *r, const struct plan_host *h, struct pl
 		return error_set(e, -ENOMEM, "out of memory for a plan of %u threads", threads);
 	place_sending(r, h, p);
 	place_receiving(r, p);
-	place_cpus(h, p);
+	err = plan_place(h, p);
+	if (err < 0) {
+		plan_free(p);
+		return error_set(e, err, "out of memory for a plan of %u threads", threads);
+	}
 	return 0;
 }
 
@@ -231,26 +232,4 @@ void plan_free(struct plan *p)
 {
 	free(p->thread);
 	*p = (struct plan){ 0 };
-}
-
-int plan_format(const struct plan *p, char *buf, size_t size)
-{
-	size_t len = 0;
-
-#define APPEND(...) \
-	(len += (size_t)snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0, __VA_ARGS__))
-	for (unsigned int i = 0; i < p->threads; i++) {
-		const struct plan_thread *t = &p->thread[i];
-
-		if (t->cpu >= 0)
-			APPEND("cpu %d:", t->cpu);
-		else
-			APPEND("any cpu:");
-		for (unsigned int s = 0; s < t->steps; s++)
-			APPEND(" %s%u", plan_stage_names[t->step[s].stage], t->step[s].index);
-		APPEND("\n");
-	}
-	APPEND("queues per interface: tx %u, rx %u\n", p->tx_queues_per_port, p->rx_queues_per_port);
-#undef APPEND
-	return (int)len;
 }

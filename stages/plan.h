@@ -5,6 +5,7 @@
 #ifndef STAGES_PLAN_H
 #define STAGES_PLAN_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,14 +32,25 @@ struct plan_request {
 /* "gen=4,tx=8,rx=4": any subset, each 1..PLAN_THREADS_MAX. */
 int plan_parse(const char *text, struct plan_request *, struct error *);
 
-struct plan_host { /* what the plan is made for */
-	unsigned int cpus; /* usable by this process */
-	const int *cpu; /* their numbers, ascending */
+/* What no host could do: counts that a fused plan cannot have. */
+int plan_check(const struct plan_request *, struct error *);
+
+struct plan_cpu { /* a hardware thread */
+	int cpu; /* its number */
+	int core; /* hardware threads of one core have the same */
+	int node; /* NUMA, -1: unknown */
+};
+
+struct plan_host { /* what the plan is made for; plain data, so that any machine can be planned for on any other */
+	unsigned int cpus; /* usable by this process, at least one */
+	const struct plan_cpu *cpu; /* ascending by number */
 	unsigned int ports; /* NICs */
+	const int *port_node; /* NUMA node of each, -1: unknown; or NULL */
 	bool receives; /* the engine has an rx side */
 	unsigned int queues_max; /* queues per port that the engine can open, 0: any number */
-	const int *tx_cpu; /* the CPU from which tx queue i of a port is fed (XPS), or NULL */
-	unsigned int tx_cpus;
+	/* CPUs from which tx queue q is fed (XPS), in the order of the pipeline: index q / ports of port q % ports. */
+	const cpu_set_t *fed; /* empty: from any CPU */
+	unsigned int feds;
 };
 
 struct plan_step {
@@ -47,23 +59,28 @@ struct plan_step {
 };
 
 struct plan_thread {
-	int cpu; /* -1: not pinned */
+	int cpu, core, node; /* -1: not pinned */
 	struct plan_step step[8];
 	unsigned int steps;
 };
 
 struct plan {
 	unsigned int count[PLAN_STAGES];
-	unsigned int tx_queues_per_port, rx_queues_per_port;
+	unsigned int ports, tx_queues_per_port, rx_queues_per_port;
 	struct plan_thread *thread;
 	unsigned int threads;
 	bool crowded; /* more busy threads than CPUs: wait soon, do not spin */
+	struct plan_cpu
+		housekeeping; /* for the sink and the set-up thread, its core has no poller; cpu -1: none is left */
 };
 
 int plan_make(const struct plan_request *, const struct plan_host *, struct plan *, struct error *);
 void plan_free(struct plan *);
 
-/* One line per thread for --show-plan and metadata: "cpu 0: gen0 build0 tx0". Returns bytes as snprintf. */
+/* One line per thread for the log and metadata: "cpu 0: gen0 build0 tx0". Returns bytes as snprintf. */
 int plan_format(const struct plan *, char *buf, size_t size);
+
+/* --show-plan: thread as in top -H, CPU, core, NUMA node, stages, queues as "ens1:tx0". port: names. As snprintf. */
+int plan_table(const struct plan *, const char *const *port, char *buf, size_t size);
 
 #endif

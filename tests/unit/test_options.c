@@ -194,6 +194,19 @@ Test(options, stages_add_up)
 	cr_expect_lt(parse("--stages tx=0"), 0);
 	cr_expect_lt(parse("--stages warp=9"), 0);
 	cr_expect_lt(parse("-T many"), 0);
+	refuse("--stages classify=2",
+	       "--stages: \"classify=2\": there is one classify stage; write classify=1 or leave it out");
+}
+
+Test(options, cores)
+{
+	take("--cores 0-1,3");
+	cr_expect_eq(CPU_COUNT(&config.cores), 3);
+	cr_expect(CPU_ISSET(3, &config.cores));
+	take("--cores 5 --cores 2");
+	cr_expect_eq(CPU_COUNT(&config.cores), 1, "the last one counts");
+	refuse("--cores 0,x",
+	       "--cores: column 3: \"x\" is neither a CPU nor a range of them; write CPU numbers as 0-3,8");
 }
 
 Test(options, choices)
@@ -251,7 +264,6 @@ Test(options, known_and_not_in_this_version)
 {
 	refuse("--checkpoint-file f", "--checkpoint-file is not in this version");
 	refuse("--resume", "--resume is not in this version");
-	refuse("--cores 1,2", "--cores is not in this version");
 	refuse("--vlan 5", "--vlan is not in this version");
 }
 

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "stages/plan.h"
 
-static const int cpus[128] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-			       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31 };
+/* 32 cores on one node. */
+static const struct plan_cpu *cpus(void)
+{
+	static struct plan_cpu cpu[32];
+
+	for (int i = 0; i < 32; i++)
+		cpu[i] = (struct plan_cpu){ i, i, 0 };
+	return cpu;
+}
 
 static struct plan make(const char *stages, bool fuse, unsigned int ncpus, unsigned int ports)
 {
 	struct plan_request r = { .fuse = fuse };
-	struct plan_host h = { .cpus = ncpus, .cpu = cpus, .ports = ports, .receives = true };
+	struct plan_host h = { .cpus = ncpus, .cpu = cpus(), .ports = ports, .receives = true };
 	struct plan p;
 	struct error e;
 
@@ -94,7 +102,7 @@ Test(plan, the_readme_line)
 Test(plan, queues_that_are_not_there)
 {
 	struct plan_request r = { .count = { [PLAN_TX] = 4 } };
-	struct plan_host h = { .cpus = 8, .cpu = cpus, .ports = 1, .queues_max = 2 };
+	struct plan_host h = { .cpus = 8, .cpu = cpus(), .ports = 1, .queues_max = 2 };
 	struct plan p;
 	struct error e;
 
@@ -106,26 +114,77 @@ Test(plan, queues_that_are_not_there)
 
 Test(plan, tx_threads_sit_where_their_queues_are_fed)
 {
-	static const int fed[] = { 6, 3 };
-	struct plan_request r = { .count = { [PLAN_GEN] = 1, [PLAN_TX] = 2 } };
+	struct plan_request r = { .count = { [PLAN_GEN] = 1, [PLAN_TX] = 4 } };
+	cpu_set_t fed[3]; /* and of the last queue nothing is known */
 	struct plan_host h = {
-		.cpus = 8, .cpu = cpus, .ports = 1, .receives = true, .tx_cpu = fed, .tx_cpus = 2
+		.cpus = 8, .cpu = cpus(), .ports = 1, .receives = true, .fed = fed, .feds = 3
 	};
 	struct plan p;
 	struct error e;
 
+	memset(fed, 0, sizeof(fed));
+	CPU_SET(6, &fed[0]);
+	CPU_SET(0, &fed[1]); /* would be spared otherwise */
+	CPU_SET(31, &fed[2]); /* not ours */
 	cr_assert_eq(plan_make(&r, &h, &p, &e), 0);
 	check(&p);
-	cr_assert_eq(p.thread[0].cpu, 6);
-	cr_assert_eq(p.thread[1].cpu, 3);
+	cr_expect_eq(p.thread[0].cpu, 6);
+	cr_expect_eq(p.thread[1].cpu, 0);
+	cr_expect_eq(p.housekeeping.cpu, 1);
+	cr_expect_eq(p.thread[2].cpu, 2);
+	cr_expect_eq(p.thread[3].cpu, 3);
 	plan_free(&p);
+}
+
+Test(plan, what_nobody_asked_for_fits_the_queues)
+{
+	struct plan_request r = { .fuse = false };
+	struct plan_host h = { .cpus = 32, .cpu = cpus(), .ports = 2, .receives = true, .queues_max = 1 };
+	struct plan p;
+	struct error e;
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	cr_expect_eq(p.count[PLAN_TX], 2);
+	cr_expect_eq(p.tx_queues_per_port, 1);
+	plan_free(&p);
+}
+
+Test(plan, fused_counts_must_agree)
+{
+	static const char *const bad[] = { "gen=2,tx=4", "build=2,tx=1", "gen=1,build=2" };
+	struct plan p = make("tx=4", true, 8, 1);
+	struct error e;
+
+	check(&p);
+	cr_expect_eq(p.threads, 4 + 1 + 1);
+	plan_free(&p);
+	p = make("gen=3", true, 8, 1);
+	cr_expect_eq(p.count[PLAN_TX], 3, "the one count that is given is that of all three");
+	cr_expect_eq(p.count[PLAN_BUILD], 3);
+	plan_free(&p);
+	p = make("gen=2,build=2,tx=2,rx=3", true, 8, 1);
+	cr_expect_eq(p.threads, 2 + 3 + 1 + 1);
+	plan_free(&p);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct plan_request r = { .fuse = true };
+		struct plan_host h = { .cpus = 8, .cpu = cpus(), .ports = 1, .receives = true };
+
+		cr_assert_eq(plan_parse(bad[i], &r, &e), 0);
+		cr_expect_eq(plan_check(&r, &e), -EINVAL, "%s", bad[i]);
+		cr_expect_eq(plan_make(&r, &h, &p, &e), -EINVAL, "%s", bad[i]);
+		cr_expect_not_null(strstr(e.text, "--fuse"), "%s", e.text);
+		cr_expect_null(p.thread);
+		r.fuse = false;
+		cr_expect_eq(plan_check(&r, &e), 0);
+	}
 }
 
 Test(plan, parse_refuses)
 {
-	static const char *const bad[] = { "",	      "gen",	    "gen=",	  "gen=0",  "gen=x",
-					   "gen=1.5", "gen=-1",	    "gen=99999",  "foo=1",  "gen=1,",
-					   ",gen=1",  "gen=1;tx=2", "classify=2", "gen =1", "GEN=1" };
+	static const char *const bad[] = { "",		 "gen",	    "gen=",   "gen=0",
+					   "gen=x",	 "gen=1.5", "gen=-1", "gen=99999",
+					   "foo=1",	 "gen=1,",  ",gen=1", "gen=1;tx=2",
+					   "classify=2", "sink=2",  "gen =1", "GEN=1" };
 	struct plan_request r = { 0 };
 	struct error e;
 

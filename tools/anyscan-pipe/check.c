@@ -247,6 +247,8 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 			  "there is no default");
 		return EXIT_COMMAND;
 	}
+	if (plan_check(&c->plan, e) != 0)
+		return EXIT_COMMAND;
 	code = find_engine(s, e);
 	if (code == EXIT_DONE)
 		code = check_engine(s, e);

@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tools/anyscan-pipe/scan.h"
@@ -54,9 +53,7 @@ static bool print_only(enum task task)
 static enum exit_code show_plan(const struct scan *s)
 {
 	fputs(s->plan, stdout);
-	if (s->plan[0] != '\0' && s->plan[strlen(s->plan) - 1] != '\n')
-		putchar('\n');
-	return EXIT_DONE;
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RESULTS;
 }
 
 static enum exit_code scan(struct scan *s, struct error *e)
@@ -67,6 +64,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 	if (task == TASK_OUTPUT_SCHEMA)
 		return scan_schema(s, e);
 	code = scan_check(s, e);
+	if (code == EXIT_DONE)
+		code = scan_cores(s, e);
 	if (code == EXIT_DONE)
 		code = scan_targets(s, e);
 	if (code == EXIT_DONE)
@@ -103,6 +102,7 @@ void scan_free(struct scan *s)
 	ports_free(&s->ports);
 	ranges_free(&s->allowed);
 	filter_free(s->filter);
+	free(s->plan);
 	free(s);
 }
 

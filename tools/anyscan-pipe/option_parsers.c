@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "anyscan/policy.h"
+#include "stages/cores.h"
 #include "tools/anyscan-pipe/options.h"
 
 int option_rate(const struct option_spec *o, const char *value, struct config *c, struct error *e)
@@ -100,15 +101,21 @@ int option_key(const struct option_spec *o, const char *value, struct config *c,
 int option_stages(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {
 	struct plan_request parsed = { .fuse = false };
-	struct error why = { .code = 0 };
-	const int rc = plan_parse(value, &parsed, &why);
+	const int rc = plan_parse(value, &parsed, e);
 
+	(void)o;
 	if (rc != 0)
-		return error_set(e, rc, "--%s: %s", o->name, why.text);
+		return rc;
 	for (unsigned int i = 0; i < PLAN_STAGES; i++)
 		if (parsed.count[i] != 0)
 			c->plan.count[i] = parsed.count[i];
 	return 0;
+}
+
+int option_cores(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	(void)o;
+	return cores_parse(value, &c->cores, e);
 }
 
 int option_source_port(const struct option_spec *o, const char *value, struct config *c, struct error *e)

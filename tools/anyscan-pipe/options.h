@@ -6,6 +6,7 @@
 #ifndef ANYSCAN_PIPE_OPTIONS_H
 #define ANYSCAN_PIPE_OPTIONS_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +76,7 @@ struct config { /* const after options_parse() */
 	double bandwidth; /* bits/s, 0: not given */
 	double cooldown;
 	struct plan_request plan;
+	cpu_set_t cores;
 	const char *engine;
 	struct text_list interfaces, source_ips, gateway_macs, source_macs;
 	uint16_t sport_first, sport_last;
@@ -122,7 +124,7 @@ bool option_given(const struct config *, const char *name);
 /* Types of values (option_values.c, option_parsers.c). */
 option_parser option_flag, option_task, option_count, option_rate, option_bandwidth, option_seconds,
 	option_bytes, option_text, option_list, option_choice, option_max_targets, option_shard, option_key,
-	option_stages, option_source_port, option_reserved;
+	option_stages, option_source_port, option_reserved, option_cores;
 
 /* "12", "2.5M", "0.2", with k M G T in any case, decimal: 0 or -EINVAL with *e, which names the option. */
 int number_parse(const char *option, const char *text, double *out, struct error *e);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -256,6 +257,18 @@ static void conclude(struct run *r, struct error *e)
 	screen_end();
 }
 
+/* Away from the pollers, on the core that the plan left without one. */
+static void move_to_housekeeping(const struct plan *plan)
+{
+	cpu_set_t set;
+
+	if (plan->housekeeping.cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(plan->housekeeping.cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 static void announce(const struct scan *s)
 {
 	screen_say(LEVEL_NOTICE, "seed: %llu%s", (unsigned long long)s->options.seed,
@@ -312,6 +325,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 		report_metadata(&r.report, &ignored);
 		goto out;
 	}
+	move_to_housekeeping(pipeline_plan(r.pipeline));
 	start_timer(&r);
 	r.report.pipeline = r.pipeline;
 	if (s->config->max_runtime > 0)

@@ -37,13 +37,14 @@ struct scan {
 	struct neighbours *neighbours[PIPELINE_PORTS_MAX];
 
 	/* scan_plan() */
-	char plan[16384];
+	char *plan; /* text */
 
 	struct pipeline_options options; /* what all of the above comes to */
 };
 
 /* In this order. Each returns an exit code; not EXIT_DONE: *e says why, and nothing was sent. */
 enum exit_code scan_check(struct scan *, struct error *); /* across options; opens nothing */
+enum exit_code scan_cores(const struct scan *, struct error *); /* --cores */
 enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
 enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */
 enum exit_code scan_interfaces(struct scan *, struct error *); /* links, gateways, neighbours */
