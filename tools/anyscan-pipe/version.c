@@ -18,6 +18,7 @@ static const struct library {
 	{ "json-c", json_c_version },
 	{ "libbpf", libbpf_version_string },
 	{ "libpcap", pcap_lib_version },
+	{ "hwloc", NULL },
 #ifdef ANYSCAN_ALLOCATOR
 	{ ANYSCAN_ALLOCATOR, NULL },
 #endif
