@@ -76,19 +76,21 @@ RACE       := $(patsubst %.c,$(B)/%,$(wildcard tests/race/race_*.c))
 LEAK       := $(patsubst %.c,$(B)/%,$(wildcard tests/leak/leak_*.c))
 CHECKERS   := $(patsubst %.c,$(B)/%,$(wildcard tests/acceptance/*.c tests/net/*.c))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS    := $(FUZZERS:$(B)/tests/fuzz/%=$(B)/tests/replay/%)
 BENCHES    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
 ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildcard io/*/*.c))))))
 
 .PHONY: all config check san-check race-check fuzz demo compare bench acceptance install clean \
 	lint lint-format lint-tidy lint-cppcheck lint-shell format \
-	found unit-programs race-programs leak-programs fuzz-programs checkers bench-programs
+	found unit-programs race-programs leak-programs fuzz-programs replay-programs checkers bench-programs
 .SECONDARY:
 all: $(TOOLS) $(PAGES)
 unit-programs: $(UNIT)
 race-programs: $(RACE)
 leak-programs: $(LEAK)
 fuzz-programs: $(FUZZERS)
+replay-programs: $(REPLAYS)
 checkers: $(CHECKERS)
 bench-programs: $(BENCHES)
 
@@ -136,6 +138,9 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(LIB) $(ALL_LDLIBS) -o $@
+$(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
+	@echo "  LD      $@"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
@@ -163,25 +168,27 @@ MAKE_QUIET  = $(MAKE) --no-print-directory $(JOBS)
 check:
 	$(Q)tools/install-deps
 	+$(Q)$(MAKE_QUIET) all unit-programs checkers
-	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs checkers
+	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs replay-programs checkers
 	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
-	$(Q)tests/run unit san leak race net netsan
+	$(Q)tests/run unit san leak fuzz race net netsan
 
 san-check:
-	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs checkers
-	$(Q)tests/run san leak netsan
+	+$(Q)$(MAKE_QUIET) SAN=1 all unit-programs leak-programs replay-programs checkers
+	$(Q)tests/run san leak fuzz netsan
 
 race-check:
 	+$(Q)$(MAKE_QUIET) TSAN=1 race-programs
 	$(Q)tests/run race
 
-# Each fuzzer for FUZZ_SECONDS; inputs that found something new are kept in build/fuzz/corpus.
+# Each fuzzer for FUZZ_SECONDS, from tests/fuzz/corpus on; what it found new is kept in build/fuzz/corpus. An input that
+# failed goes, with the fix, to tests/fuzz/corpus: `make check` replays what is there.
 FUZZ_SECONDS ?= 60
 fuzz:
 	+$(Q)$(MAKE_QUIET) FUZZ=1 fuzz-programs
 	$(Q)cd build/fuzz && for f in tests/fuzz/fuzz_*; do \
-		mkdir -p corpus/$${f##*/} && \
-		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=512 -print_final_stats=1 corpus/$${f##*/} || exit 1; \
+		name=$${f##*/fuzz_} && mkdir -p corpus/$$name && \
+		$$f -max_total_time=$(FUZZ_SECONDS) -max_len=512 -print_final_stats=1 \
+			corpus/$$name ../../tests/fuzz/corpus/$$name || exit 1; \
 	done
 
 acceptance: all checkers

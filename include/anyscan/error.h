@@ -15,7 +15,10 @@ struct error {
 	char text[1024]; /* one or more lines, no newline at the end */
 };
 
-/* Fills *e and returns code, so that callers write `return error_set(e, -EINVAL, ...)`. e may be NULL. */
+/*
+ * Fills *e and returns code, so that callers write `return error_set(e, -EINVAL, ...)`. e may be NULL. Control
+ * characters of a value that is quoted become '?': a message ends up on a terminal.
+ */
 __attribute__((format(printf, 3, 4))) static inline int error_set(struct error *e, int code,
 								  const char *format, ...)
 {
@@ -25,6 +28,10 @@ __attribute__((format(printf, 3, 4))) static inline int error_set(struct error *
 		e->code = code;
 		vsnprintf(e->text, sizeof(e->text), format, args);
 		va_end(args);
+		for (char *c = e->text; *c != '\0'; c++) {
+			if (((unsigned char)*c < ' ' && *c != '\n') || *c == 0x7f)
+				*c = '?';
+		}
 	}
 	return code;
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Targets as users write them: one argument, a list, a file. The first byte of an input says which. What is taken must
+ * come out the same when it is written down and read again.
+ */
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stages/gen/targets.h"
+#include "tests/fuzz/fuzz_text.h"
+
+static void must_read_back(const struct range *r)
+{
+	struct ranges again = { 0 };
+	struct error e = { 0 };
+	char text[64];
+
+	snprintf(text, sizeof(text), "%u.%u.%u.%u-%u.%u.%u.%u", r->first >> 24, r->first >> 16 & 255,
+		 r->first >> 8 & 255, r->first & 255, r->last >> 24, r->last >> 16 & 255, r->last >> 8 & 255,
+		 r->last & 255);
+	must(targets_parse(text, &again, &e) == 0);
+	must(again.count == 1 && again.range[0].first == r->first && again.range[0].last == r->last);
+	ranges_free(&again);
+}
+
+static int load(const uint8_t *data, size_t size, struct ranges *out, struct error *e)
+{
+	const int fd = memfd_create("list", MFD_CLOEXEC);
+	char path[32];
+	int r;
+
+	must(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	r = targets_load(path, out, e);
+	close(fd);
+	must(r == 0 || out->count == 0); /* a list that is refused leaves nothing behind */
+	return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ranges out = { 0 };
+	struct error e = { 0 };
+	char *text;
+	int r;
+
+	if (size < 1)
+		return 0;
+	text = text_of(data + 1, size - 1);
+	if (data[0] % 3 == 0)
+		r = targets_parse(text, &out, &e);
+	else if (data[0] % 3 == 1)
+		r = targets_parse_list(text, &out, &e);
+	else
+		r = load(data + 1, size - 1, &out, &e);
+	if (r < 0)
+		must_say(r, &e);
+	for (size_t i = 0; r == 0 && i < out.count; i++) {
+		must(out.range[i].first <= out.range[i].last);
+		must_read_back(&out.range[i]);
+	}
+	ranges_free(&out);
+	free(text);
+	return 0;
+}
