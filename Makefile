@@ -137,7 +137,9 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) $(shell $(PKG_CONFIG) --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@echo "  LD      $@"
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(LIB) $(ALL_LDLIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
+$(B)/tests/fuzz/fuzz_options $(B)/tests/replay/fuzz_options: \
+	$(patsubst %,$(B)/obj/tools/anyscan-pipe/%.o,aliases option_parsers option_table option_values options)
 $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@

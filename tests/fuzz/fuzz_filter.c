@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_say(r, &e);
 	} else {
 		for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++)
-			must(filter_match(f, &records[i]) == filter_match(f, &records[i]));
+			filter_match(f, &records[i]);
 		must_combine(text, " && sport = 70000", false);
 		must_combine(text, " || sport < 70000", true);
 		filter_free(f);

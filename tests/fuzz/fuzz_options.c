@@ -4,11 +4,7 @@
 #include <stdbool.h>
 
 #include "tests/fuzz/fuzz_text.h"
-#include "tools/anyscan-pipe/aliases.c"
-#include "tools/anyscan-pipe/option_parsers.c"
-#include "tools/anyscan-pipe/option_table.c"
-#include "tools/anyscan-pipe/option_values.c"
-#include "tools/anyscan-pipe/options.c"
+#include "tools/anyscan-pipe/options.h"
 
 #define WORDS_MAX 32
 

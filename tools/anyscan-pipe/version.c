@@ -15,10 +15,8 @@
 static const struct library {
 	const char *name, *(*version)(void);
 } libraries[] = {
-	{ "json-c", json_c_version },
-	{ "libbpf", libbpf_version_string },
-	{ "libpcap", pcap_lib_version },
-	{ "hwloc", NULL },
+	{ "json-c", json_c_version },	 { "libbpf", libbpf_version_string },
+	{ "libpcap", pcap_lib_version }, { "hwloc", NULL },
 #ifdef ANYSCAN_ALLOCATOR
 	{ ANYSCAN_ALLOCATOR, NULL },
 #endif
