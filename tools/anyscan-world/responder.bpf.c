@@ -16,6 +16,8 @@
 struct world world SEC(".data");
 __u32 area_first SEC(".data"), area_last SEC(".data"); /* host order, inclusive */
 __u32 area_ports SEC(".data");
+__u32 times_room SEC(".data"); /* entries of `times`; 0: no clock is read */
+__u32 times_next SEC(".data");
 __u16 port_index[65536] SEC(".data.ports"); /* by port, host order */
 
 struct {
@@ -33,6 +35,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } seen SEC(".maps");
+
+/* When each of the first times_room frames came, CLOCK_MONOTONIC ns. Sized by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} times SEC(".maps");
 
 /* The interface twice: broadcasting to it is how one answer becomes two. */
 struct {
@@ -100,6 +111,16 @@ static __always_inline void mark(const struct probe *p, __u16 index, struct coun
 		count->repeats++;
 }
 
+/* One count for all CPUs, so that the order is that of arrival whatever CPU the sender is on. */
+static __always_inline void record(void)
+{
+	const __u32 n = times_room ? __sync_fetch_and_add(&times_next, 1) : 0;
+	__u64 *time = times_room ? bpf_map_lookup_elem(&times, &n) : NULL;
+
+	if (time)
+		*time = bpf_ktime_get_ns();
+}
+
 SEC("xdp")
 int respond(struct xdp_md *ctx)
 {
@@ -128,6 +149,7 @@ int respond(struct xdp_md *ctx)
 			count->first_ns = count->last_ns;
 	}
 	count->frames++;
+	record();
 	if (!good) {
 		count->bad_checksum++;
 		return XDP_DROP;

@@ -10,8 +10,10 @@
 #include "io/sim/world_spec.h"
 #include "world_xdp.h"
 
+#define TIMES_ROOM (1u << 20) /* 8 MB of kernel memory */
+
 static struct request {
-	const char *dev, *net, *ports, *spec, *seen, *stats, *pidfile;
+	const char *dev, *net, *ports, *spec, *seen, *stats, *times, *pidfile;
 	char spec_seen[4096];
 	struct world world;
 	struct area area;
@@ -20,10 +22,15 @@ static struct request {
 static int parse(int argc, char **argv, struct request *r, struct error *e)
 {
 	const struct argument table[] = {
-		{ "dev", &r->dev, true },	   { "net", &r->net, true },
-		{ "ports", &r->ports, true },	   { "world", &r->spec, true },
-		{ "seen", &r->seen, false },	   { "stats", &r->stats, false },
-		{ "pidfile", &r->pidfile, false }, { 0 },
+		{ "dev", &r->dev, true },
+		{ "net", &r->net, true },
+		{ "ports", &r->ports, true },
+		{ "world", &r->spec, true },
+		{ "seen", &r->seen, false },
+		{ "stats", &r->stats, false },
+		{ "times", &r->times, false },
+		{ "pidfile", &r->pidfile, false },
+		{ 0 },
 	};
 
 	if (arguments_parse(argc, argv, table, NULL, e) != 0)
@@ -51,6 +58,19 @@ static int write_pidfile(const char *path, struct error *e)
 	return 0;
 }
 
+static int write_times(const char *path, const struct world_xdp *x, struct error *e)
+{
+	const uint64_t *times;
+	const size_t n = world_xdp_times(x, &times);
+	FILE *f = path != NULL ? fopen(path, "w") : NULL;
+
+	if (path == NULL)
+		return 0;
+	if (f == NULL || fwrite(times, sizeof(*times), n, f) != n || fclose(f) != 0)
+		return error_set(e, -errno, "cannot write %s: %m", path);
+	return 0;
+}
+
 /* Renamed into place, so that who waits for the file never reads half of it. */
 static int write_stats(const struct request *r, struct world_xdp *x, struct error *e)
 {
@@ -58,6 +78,8 @@ static int write_stats(const struct request *r, struct world_xdp *x, struct erro
 	FILE *f = stdout;
 
 	if (r->seen != NULL && area_save(r->seen, &r->area, world_xdp_seen(x), e) != 0)
+		return e->code;
+	if (write_times(r->times, x, e) != 0)
 		return e->code;
 	if (r->stats == NULL) {
 		world_xdp_stats(x, f);
@@ -105,7 +127,7 @@ int run_main(int argc, char **argv)
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 
-	x = world_xdp_open(r->dev, &r->area, &r->world, &e);
+	x = world_xdp_open(r->dev, &r->area, &r->world, r->times != NULL ? TIMES_ROOM : 0, &e);
 	if (x == NULL) {
 		exit_code = fail(EXIT_HOST, &e);
 		goto free_area;

@@ -19,6 +19,9 @@ struct world_xdp {
 	struct responder *skel;
 	uint64_t *seen;
 	size_t seen_len;
+	uint64_t *times;
+	size_t times_len;
+	uint32_t times_room;
 	int link;
 	const char *mode;
 };
@@ -40,8 +43,11 @@ static int load(struct world_xdp *x, unsigned int ifindex, const struct world *w
 	x->skel->data->area_first = x->area->first;
 	x->skel->data->area_last = x->area->last;
 	x->skel->data->area_ports = x->area->ports.count;
+	x->skel->data->times_room = x->times_room;
 	memcpy(x->skel->data_ports->port_index, x->area->index, sizeof(x->area->index));
 	rc = bpf_map__set_max_entries(x->skel->maps.seen, (uint32_t)area_words(x->area));
+	if (rc == 0 && x->times_room > 0)
+		rc = bpf_map__set_max_entries(x->skel->maps.times, x->times_room);
 	if (rc == 0)
 		rc = responder__load(x->skel);
 	if (rc == -EPERM || rc == -EACCES)
@@ -62,16 +68,26 @@ static int load(struct world_xdp *x, unsigned int ifindex, const struct world *w
 	return 0;
 }
 
-static int map_seen(struct world_xdp *x, struct error *e)
+static void *map_array(const struct bpf_map *map, uint64_t entries, size_t *len)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p;
 
-	x->seen_len = (area_words(x->area) * 8 + page - 1) & ~(page - 1);
-	p = mmap(NULL, x->seen_len, PROT_READ, MAP_SHARED, bpf_map__fd(x->skel->maps.seen), 0);
-	if (p == MAP_FAILED)
+	*len = (entries * 8 + page - 1) & ~(page - 1);
+	p = mmap(NULL, *len, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int map_arrays(struct world_xdp *x, struct error *e)
+{
+	x->seen = map_array(x->skel->maps.seen, area_words(x->area), &x->seen_len);
+	if (x->seen == NULL)
 		return error_set(e, -errno, "cannot map the bitmap of targets seen: %m");
-	x->seen = p;
+	if (x->times_room == 0)
+		return 0;
+	x->times = map_array(x->skel->maps.times, x->times_room, &x->times_len);
+	if (x->times == NULL)
+		return error_set(e, -errno, "cannot map the times of arrival: %m");
 	return 0;
 }
 
@@ -100,7 +116,7 @@ static int attach(struct world_xdp *x, const char *dev, unsigned int ifindex, st
 }
 
 struct world_xdp *world_xdp_open(const char *dev, const struct area *area, const struct world *world,
-				 struct error *e)
+				 uint32_t times_room, struct error *e)
 {
 	const unsigned int ifindex = if_nametoindex(dev);
 	struct world_xdp *x;
@@ -115,9 +131,10 @@ struct world_xdp *world_xdp_open(const char *dev, const struct area *area, const
 		return NULL;
 	}
 	x->area = area;
+	x->times_room = times_room;
 	x->link = -1;
 	libbpf_set_print(silent);
-	if (load(x, ifindex, world, e) != 0 || map_seen(x, e) != 0 || attach(x, dev, ifindex, e) != 0) {
+	if (load(x, ifindex, world, e) != 0 || map_arrays(x, e) != 0 || attach(x, dev, ifindex, e) != 0) {
 		world_xdp_close(x);
 		return NULL;
 	}
@@ -130,6 +147,8 @@ void world_xdp_close(struct world_xdp *x)
 		close(x->link);
 	if (x->seen != NULL)
 		munmap(x->seen, x->seen_len);
+	if (x->times != NULL)
+		munmap(x->times, x->times_len);
 	responder__destroy(x->skel);
 	free(x);
 }
@@ -142,6 +161,14 @@ const char *world_xdp_mode(const struct world_xdp *x)
 const uint64_t *world_xdp_seen(const struct world_xdp *x)
 {
 	return x->seen;
+}
+
+size_t world_xdp_times(const struct world_xdp *x, const uint64_t **times)
+{
+	const uint32_t n = __atomic_load_n(&x->skel->data->times_next, __ATOMIC_RELAXED);
+
+	*times = x->times;
+	return n < x->times_room ? n : x->times_room;
 }
 
 static void read_counts(const struct world_xdp *x, struct counts *sum)
