@@ -112,13 +112,16 @@ static void abandon(struct tx *tx, struct tx_queue *q)
 }
 
 /*
- * A departure that was not used for longer than a burst, and than the next one takes to come, is forfeited as it
- * would be unleased: else every queue would bring one lease out of a stall, and their sum is no small burst.
+ * A departure that was not used in time is forfeited as it would be unleased: else every queue would bring one lease
+ * out of a stall, and their sum is no small burst. At low rates it may be used until half way to the next one: the
+ * schedule is kept, and no two probes leave at once.
  */
 static void forfeit(struct tx_queue *q, double rate, uint64_t now)
 {
+	const double half_way = (double)NS_PER_S / rate / 2, credit = (double)bucket_credit_ns(rate);
+
 	if (q->leased > 0 && now > q->due_ns &&
-	    (double)(now - q->due_ns) > (double)POLICY_BURST_NS + (double)NS_PER_S / rate)
+	    (double)(now - q->due_ns) > (half_way > credit ? half_way : credit))
 		q->leased = 0;
 }
 

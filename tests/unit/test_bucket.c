@@ -86,6 +86,81 @@ Test(bucket, nothing_is_leased_beyond_the_window)
 	cr_assert_eq(due, START + 2 * NS_PER_S);
 }
 
+Test(bucket, the_first_is_on_time_and_the_second_one_interval_later)
+{
+	uint64_t due;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	cr_assert_eq(bucket_lease(&b, 50, START + 5 * MS, 1, &due), 1);
+	cr_assert_eq(due, START + 5 * MS, "threads took 5 ms to start");
+	cr_assert_eq(bucket_lease(&b, 50, START + 5 * MS, 1, &due), 1);
+	cr_assert_eq(due, START + 25 * MS);
+}
+
+Test(bucket, a_late_thread_has_what_its_lease_leaves_of_the_burst)
+{
+	static const struct {
+		double rate;
+		uint64_t credit_ns;
+	} cases[] = { { 0.5, MS }, { 1000, MS }, { 10e3, 600000 }, { 100e3, 510000 }, { 10e6, 987300 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t credit = bucket_credit_ns(cases[i].rate);
+		uint64_t due, now = START + NS_PER_S;
+		struct bucket b;
+
+		cr_assert_eq(credit, cases[i].credit_ns, "%g probes/s: %lu ns", cases[i].rate,
+			     (unsigned long)credit);
+		bucket_init(&b, START);
+		bucket_lease(&b, cases[i].rate, START, 1, &due);
+		now = due + (uint64_t)(1e9 / cases[i].rate) + credit;
+		bucket_lease(&b, cases[i].rate, now, 1, &due);
+		cr_assert_leq(now - credit - due, 1, "in time: the schedule is kept");
+		bucket_init(&b, START);
+		bucket_lease(&b, cases[i].rate, START, 1, &due);
+		now += 5000;
+		bucket_lease(&b, cases[i].rate, now, 1, &due);
+		cr_assert_eq(now - credit, due, "too late: what is over is lost");
+	}
+}
+
+/* What the cap is, held against every span of time at once, with stalls of up to 3 ms between leases. */
+Test(bucket, no_span_of_time_holds_more_than_the_rate_and_one_burst)
+{
+	static const double rates[] = { 400, 999.5, 1700, 4100, 15e3, 100e3, 244e3, 1e6, 14.88e6 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint64_t now = START, sent = 0, random = 88172645463325252ULL;
+		double latest = 0, burst = 0;
+		struct bucket b;
+
+		bucket_init(&b, START);
+		while (sent < 100000) {
+			uint64_t due;
+			uint32_t want, got;
+
+			random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+			want = 1 + (uint32_t)(random % 128);
+			got = bucket_lease(&b, rates[i], now, want, &due);
+			if (due > now)
+				now = due;
+			for (uint32_t k = 0; k < got; k++, sent++) {
+				const double late = (double)(now - START) - (double)sent / rates[i] * 1e9;
+
+				latest = late > latest ? late : latest;
+				burst = latest - late > burst ? latest - late : burst;
+			}
+			if ((random >> 32) % 512 == 0)
+				now += (random >> 40) % (3 * MS);
+		}
+		cr_assert_leq(burst, (double)MS + 100, "%g probes/s: %.0f ns of the rate at once", rates[i],
+			      burst);
+		cr_assert_geq(burst, 0.4 * (double)MS, "%g probes/s: %.0f ns: stalls are forgiven", rates[i],
+			      burst);
+	}
+}
+
 Test(bucket, a_lower_rate_takes_effect_at_the_next_lease)
 {
 	uint64_t now = START, early = 0, late = 0, due;
