@@ -253,7 +253,14 @@ int main(int argc, char **argv)
 	free(text);
 	text = read_file(argv[argc - 1], &len);
 	snprintf(where, sizeof(where), "%s", argv[argc - 1]);
-	good = lines ? check_lines(text, schema) : check(parse(text, len), schema);
+	if (lines) {
+		good = check_lines(text, schema);
+	} else {
+		struct json_object *document = parse(text, len);
+
+		good = check(document, schema);
+		json_object_put(document);
+	}
 	free(text);
 	json_object_put(schema);
 	return good ? 0 : 1;
