@@ -52,7 +52,7 @@ void pipeline_abort(struct pipeline *p)
 	notify_all(p);
 }
 
-int pipeline_start(const struct pipeline_options *o, struct pipeline **out, struct error *e)
+int pipeline_open(const struct pipeline_options *o, struct pipeline **out, struct error *e)
 {
 	struct pipeline *p = aligned_alloc(2 * CACHE_LINE,
 					   (sizeof(*p) + 2 * CACHE_LINE - 1) & ~(size_t)(2 * CACHE_LINE - 1));
@@ -78,25 +78,29 @@ int pipeline_start(const struct pipeline_options *o, struct pipeline **out, stru
 		error_set(e, r, "out of memory for the policy");
 		goto fail;
 	}
-	p->start_ns = clock_mono_ns();
-	p->start_cycles = cycles();
-	bucket_init(&p->bucket, p->start_ns);
 	*out = p;
-	/* Receivers first: an answer may come before the last sender has started. */
-	for (unsigned int t = p->plan.threads; t-- > 0 && r == 0;)
-		r = thread_start(&p->thread[t], e);
-	if (r == 0)
-		return 0;
-	pipeline_abort(p);
-	for (unsigned int t = 0; t < p->plan.threads; t++)
-		thread_join(&p->thread[t]);
-	free_policies(p);
+	return 0;
 fail:
 	graph_free(p);
 	waker_fini(&p->done);
 fail_waker:
 	free(p);
 	*out = NULL;
+	return r;
+}
+
+int pipeline_run(struct pipeline *p, struct error *e)
+{
+	int r = 0;
+
+	p->start_ns = clock_mono_ns();
+	p->start_cycles = cycles();
+	bucket_init(&p->bucket, p->start_ns);
+	/* Receivers first: an answer may come before the last sender has started. */
+	for (unsigned int t = p->plan.threads; t-- > 0 && r == 0;)
+		r = thread_start(&p->thread[t], e);
+	if (r < 0)
+		pipeline_abort(p);
 	return r;
 }
 

@@ -78,11 +78,16 @@ enum pipeline_state {
 
 struct pipeline;
 
-/* The plan that pipeline_start() will choose here. 0, then plan_free() it; or negative errno. */
+/* The plan that pipeline_open() will choose here. 0, then plan_free() it; or negative errno. */
 int pipeline_plan_make(const struct pipeline_options *, struct plan *, struct error *);
 
-/* Opens ports and queues, builds the graph, starts the threads. Nothing is sent when it fails. */
-int pipeline_start(const struct pipeline_options *, struct pipeline **, struct error *);
+/*
+ * Opens ports and queues and builds the graph: all that needs rights. No thread runs yet, so that rights dropped now
+ * are dropped for all of them.
+ */
+int pipeline_open(const struct pipeline_options *, struct pipeline **, struct error *);
+/* Starts the threads, once. After a failure only pipeline_destroy() is left. */
+int pipeline_run(struct pipeline *, struct error *);
 
 int pipeline_fd(const struct pipeline *); /* readable: something changed */
 /* Moves the state on. *next_ns: CLOCK_MONOTONIC time of the next deadline, or UINT64_MAX. */
@@ -100,7 +105,7 @@ void pipeline_skip_cooldown(
 /* Ends every thread after its current step, whatever is on the edges: for an engine that takes no more frames. */
 void pipeline_abort(struct pipeline *);
 
-/* Joins the threads (state DONE) and frees everything. */
+/* Joins the threads, if any run (state DONE), and frees everything. */
 void pipeline_destroy(struct pipeline *);
 
 /* One consistent look for status and metadata. Strings stay valid until pipeline_destroy(). */

@@ -98,10 +98,15 @@ static int rig_run(struct rig *rig, struct pipeline_stats *stats, void (*each_ms
 {
 	struct pipeline *p;
 	uint64_t next;
-	int err = pipeline_start(&rig->opt, &p, &rig->error);
+	int err = pipeline_open(&rig->opt, &p, &rig->error);
 
 	if (err < 0)
 		return err;
+	err = pipeline_run(p, &rig->error);
+	if (err < 0) {
+		pipeline_destroy(p);
+		return err;
+	}
 	while (pipeline_advance(p, &next) != PIPELINE_DONE) {
 		uint64_t now = clock_mono_ns();
 		struct pollfd fd = { .fd = pipeline_fd(p), .events = POLLIN };

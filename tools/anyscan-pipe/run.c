@@ -297,6 +297,20 @@ static void finish(struct run *r, struct error *e)
 		report_summary(&r->report);
 }
 
+static enum exit_code open_pipeline(struct run *r, struct error *e)
+{
+	struct error ignored; /* what e says comes first */
+
+	if (pipeline_open(&r->scan->options, &r->pipeline, e) == 0 && pipeline_run(r->pipeline, e) == 0) {
+		r->report.pipeline = r->pipeline;
+		return EXIT_DONE;
+	}
+	r->report.end_reason = "host_failed";
+	r->report.exit_code = EXIT_HOST;
+	report_metadata(&r->report, &ignored);
+	return EXIT_HOST;
+}
+
 enum exit_code scan_run(struct scan *s, struct error *e)
 {
 	struct run r = { .scan = s,
@@ -316,25 +330,18 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	if (code != EXIT_DONE)
 		goto out;
 	announce(s);
-	if (pipeline_start(&s->options, &r.pipeline, e) != 0) {
-		struct error ignored; /* what e says comes first */
-
-		code = EXIT_HOST;
-		r.report.end_reason = "host_failed";
-		r.report.exit_code = code;
-		report_metadata(&r.report, &ignored);
+	code = open_pipeline(&r, e);
+	if (code != EXIT_DONE)
 		goto out;
-	}
 	move_to_housekeeping(pipeline_plan(r.pipeline));
 	start_timer(&r);
-	r.report.pipeline = r.pipeline;
 	if (s->config->max_runtime > 0)
 		r.stop_ns = clock_mono_ns() + (uint64_t)(s->config->max_runtime * 1e9);
 	loop(&r);
 	finish(&r, e);
 	code = r.code;
-	pipeline_destroy(r.pipeline);
 out:
+	pipeline_destroy(r.pipeline);
 	close_events(&r);
 	report_close(&r.report);
 	return code;
