@@ -114,6 +114,15 @@ static void thread_fail(struct thread *t, int error)
 	finish_all(t);
 }
 
+/* Its own name: another thread's would be written to a file of /proc, and files may be closed to us by now. */
+static void set_name(const struct thread *t)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.10s%u", t->step[0]->ops->name, t->step[0]->index);
+	prctl(PR_SET_NAME, name);
+}
+
 static void *thread_main(void *arg)
 {
 	struct thread *t = arg;
@@ -122,6 +131,7 @@ static void *thread_main(void *arg)
 
 	/* The default slack of 50 us would be the pace's error at every sleep. */
 	prctl(PR_SET_TIMERSLACK, 1000UL);
+	set_name(t);
 	rcu_register_thread();
 	for (; entered < t->steps; entered++) {
 		struct stage *s = t->step[entered];
@@ -144,7 +154,6 @@ static void *thread_main(void *arg)
 
 int thread_start(struct thread *t, struct error *e)
 {
-	char name[16];
 	pthread_attr_t attr;
 	cpu_set_t set;
 	int r;
@@ -160,8 +169,6 @@ int thread_start(struct thread *t, struct error *e)
 	if (r != 0)
 		return error_set(e, -r, "cannot start the %s thread on CPU %d: %s", t->step[0]->ops->name,
 				 t->cpu, strerror(r));
-	snprintf(name, sizeof(name), "%.10s%u", t->step[0]->ops->name, t->step[0]->index);
-	pthread_setname_np(t->id, name);
 	t->started = true;
 	return 0;
 }
