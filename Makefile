@@ -28,7 +28,7 @@ Q          := $(if $(filter 1,$(V)),,@)
 OPT        ?= -O3 -g
 WARN       ?= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
 WERROR     ?= $(if $(CI),-Werror)
-LIBS       := ck liburcu-qsbr libmnl libpcap json-c libbpf hwloc
+LIBS       := ck liburcu-qsbr libmnl libpcap json-c libbpf hwloc libcap-ng libseccomp
 ALLOC      ?= $(shell $(PKG_CONFIG) --exists jemalloc 2>/dev/null && echo jemalloc)
 
 B          := build

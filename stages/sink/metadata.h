@@ -50,6 +50,14 @@ struct metadata { /* everything is borrowed */
  */
 int metadata_write(const char *path, const struct metadata *, struct error *e);
 
+/*
+ * For a process that drops its rights in between, as root's to write into a folder of someone else: what has been
+ * written is held open, -1 if that makes no sense, and metadata_rewrite() falls back to writing in place where it may
+ * not replace the file. A reader may then see a part of it, which is better than the object of the start.
+ */
+int metadata_hold(const char *path);
+int metadata_rewrite(const char *path, int held, const struct metadata *, struct error *e);
+
 /* The text of the object, with a newline at the end, or NULL: out of memory. free() it. */
 char *metadata_text(const struct metadata *);
 

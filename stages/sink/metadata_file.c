@@ -102,16 +102,42 @@ static int replace(const char *path, const char *text)
 	return rc;
 }
 
-int metadata_write(const char *path, const struct metadata *m, struct error *e)
+int metadata_hold(const char *path)
+{
+	struct stat st;
+
+	/* who reads a named pipe waits for the last writer to close it */
+	if (stat(path, &st) != 0 || S_ISFIFO(st.st_mode))
+		return -1;
+	return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+}
+
+static int write_held(int fd, bool whole, const char *text)
+{
+	const int rc = whole && ftruncate(fd, 0) != 0 ? -errno : write_all(fd, text);
+
+	return rc == 0 && whole && fsync(fd) != 0 ? -errno : rc;
+}
+
+int metadata_rewrite(const char *path, int held, const struct metadata *m, struct error *e)
 {
 	char *text = metadata_text(m);
+	bool named;
 	int rc;
 
 	if (text == NULL)
 		return error_set(e, -ENOMEM, "%s: out of memory", path);
-	rc = has_own_name(path) ? replace(path, text) : write_in_place(path, text);
+	named = has_own_name(path);
+	rc = named ? replace(path, text) : write_in_place(path, text);
+	if (held >= 0 && (rc == -EACCES || rc == -EPERM))
+		rc = write_held(held, named, text);
 	free(text);
 	return rc == 0 ? 0 :
 			 error_set(e, rc, "--metadata-file %s: %s%s", path, strerror(-rc),
 				   rc == -ENXIO || rc == -ETIMEDOUT ? "; nobody reads this pipe" : "");
+}
+
+int metadata_write(const char *path, const struct metadata *m, struct error *e)
+{
+	return metadata_rewrite(path, -1, m, e);
 }

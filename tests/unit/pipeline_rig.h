@@ -23,6 +23,7 @@ struct rig {
 	struct world world;
 	const struct field *fields[3];
 	FILE *output;
+	int (*before_threads)(struct error *); /* between open and run; may be NULL */
 	struct error error;
 };
 
@@ -102,7 +103,9 @@ static int rig_run(struct rig *rig, struct pipeline_stats *stats, void (*each_ms
 
 	if (err < 0)
 		return err;
-	err = pipeline_run(p, &rig->error);
+	err = rig->before_threads != NULL ? rig->before_threads(&rig->error) : 0;
+	if (err == 0)
+		err = pipeline_run(p, &rig->error);
 	if (err < 0) {
 		pipeline_destroy(p);
 		return err;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "anyscan/clock.h"
 #include "stages/sink/metadata.h"
@@ -144,7 +145,7 @@ enum exit_code report_metadata(struct report *r, struct error *e)
 	if (now->send_end_ns != 0)
 		m.send_end_ns = r->send_start_ns + (now->send_end_ns - now->start_ns);
 	gather(r, g, &m);
-	rc = metadata_write(s->config->metadata_file, &m, e);
+	rc = metadata_rewrite(s->config->metadata_file, r->metadata_held, &m, e);
 	free(g);
 	return rc == 0 ? EXIT_DONE : EXIT_INPUT;
 }
@@ -153,8 +154,9 @@ enum exit_code report_open(struct report *r, const struct scan *s, struct error 
 {
 	const char *path = s->config->status_file;
 	char header[1024];
+	enum exit_code code;
 
-	*r = (struct report){ .scan = s, .send_start_ns = clock_real_ns() };
+	*r = (struct report){ .scan = s, .send_start_ns = clock_real_ns(), .metadata_held = -1 };
 	if (path != NULL) {
 		/* not blocking: who does not read a named pipe holds up neither the start nor the signals */
 		const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0644);
@@ -170,11 +172,17 @@ enum exit_code report_open(struct report *r, const struct scan *s, struct error 
 			fputs(header, r->status_file);
 		}
 	}
-	return report_metadata(r, e);
+	code = report_metadata(r, e);
+	if (code == EXIT_DONE && s->config->metadata_file != NULL)
+		r->metadata_held = metadata_hold(s->config->metadata_file);
+	return code;
 }
 
 void report_close(struct report *r)
 {
+	if (r->metadata_held >= 0)
+		close(r->metadata_held);
+	r->metadata_held = -1;
 	if (r->status_file != NULL)
 		fclose(r->status_file);
 	r->status_file = NULL;

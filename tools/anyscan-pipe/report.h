@@ -14,6 +14,7 @@ struct report {
 	bool looked; /* before holds a look */
 	uint64_t send_start_ns; /* CLOCK_REALTIME */
 	FILE *status_file; /* or NULL */
+	int metadata_held; /* the metadata file, once we may not replace it any more, or -1 */
 	const char *end_reason; /* NULL while running */
 	enum exit_code exit_code;
 };

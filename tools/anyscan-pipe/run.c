@@ -14,6 +14,7 @@
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
+#include "stages/confine.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -297,11 +298,43 @@ static void finish(struct run *r, struct error *e)
 		report_summary(&r->report);
 }
 
-static enum exit_code open_pipeline(struct run *r, struct error *e)
+#ifdef ANYSCAN_DEBUG
+#define FORBIDDEN CONFINE_KILL
+#else
+#define FORBIDDEN CONFINE_REFUSE
+#endif
+
+/* All files but one are open by now, and so are the sockets. */
+static int confine(const struct scan *s, struct error *e)
+{
+	const struct confine_options calls = { .answer = FORBIDDEN,
+					       .files = s->config->metadata_file != NULL };
+	struct error why = { .code = 0 };
+	int rc = confine_rights(e);
+
+	if (rc == 0)
+		rc = confine_calls(&calls, &why);
+	if (rc != -ENOSYS)
+		return rc == 0 || why.code == 0 ? rc : error_set(e, rc, "%s", why.text);
+	screen_say(LEVEL_WARNING, "%s", why.text);
+	return 0;
+}
+
+/* The threads inherit what is left of our rights. */
+static int start(struct run *r, struct error *e)
+{
+	int rc = pipeline_open(&r->scan->options, &r->pipeline, e);
+
+	if (rc == 0)
+		rc = confine(r->scan, e);
+	return rc == 0 ? pipeline_run(r->pipeline, e) : rc;
+}
+
+static enum exit_code start_or_report(struct run *r, struct error *e)
 {
 	struct error ignored; /* what e says comes first */
 
-	if (pipeline_open(&r->scan->options, &r->pipeline, e) == 0 && pipeline_run(r->pipeline, e) == 0) {
+	if (start(r, e) == 0) {
 		r->report.pipeline = r->pipeline;
 		return EXIT_DONE;
 	}
@@ -314,6 +347,7 @@ static enum exit_code open_pipeline(struct run *r, struct error *e)
 enum exit_code scan_run(struct scan *s, struct error *e)
 {
 	struct run r = { .scan = s,
+			 .report.metadata_held = -1,
 			 .signals = -1,
 			 .timer = -1,
 			 .stop_ns = UINT64_MAX,
@@ -330,7 +364,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	if (code != EXIT_DONE)
 		goto out;
 	announce(s);
-	code = open_pipeline(&r, e);
+	code = start_or_report(&r, e);
 	if (code != EXIT_DONE)
 		goto out;
 	move_to_housekeeping(pipeline_plan(r.pipeline));
