@@ -133,6 +133,8 @@ struct pipeline_stats {
 	uint64_t duplicates;
 	uint64_t class[REPLY_CLASSES]; /* valid replies, first of their target */
 	uint64_t rejects[REJECT_CAUSES];
+	uint64_t
+		send_lost; /* of sent: refused by the kernel for good, sum of READING_SEND_LOST; among the drops */
 	uint64_t drops; /* outside the process, sum of READING_DROP */
 	uint64_t results_lost;
 	struct sink_state output;

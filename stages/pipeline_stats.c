@@ -91,6 +91,8 @@ static void add_readings(struct pipeline *p, struct pipeline_stats *s)
 				s->drops += now[k].value - before;
 			else if (now[k].kind == READING_REJECT)
 				add_reject(now[k].name, now[k].value - before, s);
+			if (strcmp(now[k].name, READING_SEND_LOST) == 0)
+				s->send_lost += now[k].value - before;
 		}
 	}
 }

@@ -27,6 +27,7 @@ enum reading_kind {
 	READING_REJECT, /* frames that a filter before rx rejected: READING_REJECT_PREFIX and a name of reject_names[] */
 };
 
+#define READING_SEND_LOST "send_lost" /* of kind READING_DROP: frames that no further attempt can send */
 #define READING_REJECT_PREFIX "filter_rejected_"
 
 struct reading {

@@ -93,7 +93,7 @@ size_t packet_stats(struct io_port *io, struct reading *reading, size_t max)
 		rings(port, &list);
 		filter(port, &list);
 	}
-	add(&list, "send_lost", READING_DROP, lost);
+	add(&list, READING_SEND_LOST, READING_DROP, lost);
 	for (size_t c = 0; c < SEND_CAUSES; c++)
 		add(&list, send_cause_names[c], READING_COUNT, cause[c]);
 	return list.count < max ? list.count : max;

@@ -9,6 +9,7 @@
 #define ANYSCAN_POLICY_DIR "/tmp/anyscan-pipe-test-policy"
 
 #include "tools/anyscan-pipe/aliases.c"
+#include "tools/anyscan-pipe/log_file.c"
 #include "tools/anyscan-pipe/option_parsers.c"
 #include "tools/anyscan-pipe/option_table.c"
 #include "tools/anyscan-pipe/option_values.c"

@@ -55,6 +55,8 @@ Test(options, defaults)
 	cr_expect_eq(config.sport_last, 61000);
 	cr_expect_eq(config.max_targets, UINT64_MAX);
 	cr_expect_eq(config.max_results, UINT64_MAX);
+	cr_expect_eq(config.max_send_failures, UINT64_MAX);
+	cr_expect_eq(config.min_hitrate, 0);
 	cr_expect_eq(config.dedup_memory, 1ULL << 30);
 	cr_expect_eq(config.result_buffer, 256ULL << 20);
 	cr_expect_eq(config.dedup, CHOICE_DEDUP_AUTO);
@@ -254,10 +256,21 @@ Test(options, foreign_habits_are_answered)
 	cr_expect_lt(parse("-X"), 0);
 	cr_expect_lt(parse("-C file"), 0);
 	cr_expect_lt(parse("-l file"), 0);
-	refuse("--max-sendto-failures 3", "--max-send-failures is not in this version");
+	take("--max-sendto-failures 3");
+	cr_expect_eq(config.max_send_failures, 3);
 	/* a value that only looks like one */
 	take("-o -oX");
 	cr_expect_str_eq(config.output_file, "-oX");
+}
+
+Test(options, percentages)
+{
+	take("--min-hitrate 0.5");
+	cr_expect_eq(config.min_hitrate, 0.5);
+	take("--min-hitrate 2%");
+	cr_expect_eq(config.min_hitrate, 2);
+	refuse("--min-hitrate 2k", "--min-hitrate: \"2k\" is not a percentage; write 0.5 or 0.5%");
+	refuse("--min-hitrate 100.1", "--min-hitrate: 100.1 is more than all");
 }
 
 Test(options, known_and_not_in_this_version)

@@ -52,7 +52,7 @@ const struct foreign_option foreign_options[] = {
 	REFUSED("config", 'C', true, "there are no configuration files; write the options on the "
 			"command line"),
 	REFUSED("conf", 0, true, "there are no configuration files; write the options on the command line"),
-	REFUSED(NULL, 'l', true, "logs go to standard error; write 2>FILE"),
+	REFUSED(NULL, 'l', true, "logs go to standard error; write --log-file FILE, or 2>FILE"),
 	REFUSED("log-directory", 'L', true, "logs go to standard error; write 2>FILE"),
 	REFUSED("retries", 0, true, "--retries means probes per target to some and repeated sends to "
 			"others: for the first write --probes N; a refused send is always repeated "

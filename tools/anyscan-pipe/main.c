@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tools/anyscan-pipe/log_file.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -111,7 +112,7 @@ int main(int argc, char **argv)
 	struct config config;
 	struct error error = { .code = 0 };
 	struct scan *s;
-	enum exit_code code;
+	enum exit_code code = EXIT_DONE;
 
 	if (options_parse(argc, argv, &config, &error) != 0)
 		return complain(&error, EXIT_COMMAND);
@@ -121,6 +122,12 @@ int main(int argc, char **argv)
 	}
 	screen_init(config.quiet ? LEVEL_ERROR : (enum level)config.verbosity,
 		    !config.quiet && config.task == TASK_SCAN);
+	if (config.log_file != NULL)
+		code = complain(&error, log_file_open(config.log_file, (enum level)config.verbosity, &error));
+	if (code != EXIT_DONE) {
+		options_free(&config);
+		return code;
+	}
 	for (size_t i = 0; i < config.nnotes; i++)
 		screen_say(LEVEL_WARNING, "%s", config.notes[i]);
 	s = calloc(1, sizeof(*s));
@@ -134,6 +141,7 @@ int main(int argc, char **argv)
 	s->output = -1;
 	code = complain(&error, scan(s, &error));
 	scan_free(s);
+	log_file_close();
 	options_free(&config);
 	return code;
 }

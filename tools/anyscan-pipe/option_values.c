@@ -147,6 +147,20 @@ int option_bytes(const struct option_spec *o, const char *value, struct config *
 	return check_bounds(o, value, (uint64_t)bytes, e);
 }
 
+/* "0.5" and "0.5%" are the same: the status line prints percent, too. */
+int option_percent(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	double *percent = destination(o, c);
+	const char *end;
+
+	if (!parse_plain(value, percent, &end) || (*end != '\0' && strcmp(end, "%") != 0))
+		return error_set(e, -EINVAL, "--%s: \"%s\" is not a percentage; write 0.5 or 0.5%%", o->name,
+				 value);
+	if (*percent > 100)
+		return error_set(e, -ERANGE, "--%s: %s is more than all", o->name, value);
+	return 0;
+}
+
 int option_seconds(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {
 	double *seconds = destination(o, c);

@@ -257,6 +257,7 @@ static int set_defaults(struct config *c, struct error *e)
 	memset(c, 0, sizeof(*c));
 	c->max_targets = UINT64_MAX;
 	c->max_results = UINT64_MAX;
+	c->max_send_failures = UINT64_MAX;
 	for (const struct option_spec *o = option_table; o->name != NULL; o++) {
 		const int rc = o->initial != NULL ? o->parse(o, o->initial, c, e) : 0;
 

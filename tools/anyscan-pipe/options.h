@@ -65,6 +65,8 @@ struct config { /* const after options_parse() */
 	double max_targets_percent; /* 0: not given */
 	double max_runtime; /* s, 0: no limit */
 	uint64_t max_results; /* UINT64_MAX: no limit */
+	double min_hitrate; /* percent of the probes, 0: no limit */
+	uint64_t max_send_failures; /* UINT64_MAX: no limit */
 	uint64_t probes;
 	double probe_spacing;
 	uint64_t seed;
@@ -87,7 +89,7 @@ struct config { /* const after options_parse() */
 	bool no_header;
 	int dedup; /* enum dedup_choice */
 	uint64_t dedup_memory, result_buffer;
-	const char *metadata_file, *status_file;
+	const char *metadata_file, *status_file, *log_file;
 	int status_format; /* enum status_choice */
 	bool quiet;
 	uint64_t verbosity;
@@ -124,7 +126,7 @@ bool option_given(const struct config *, const char *name);
 /* Types of values (option_values.c, option_parsers.c). */
 option_parser option_flag, option_task, option_count, option_rate, option_bandwidth, option_seconds,
 	option_bytes, option_text, option_list, option_choice, option_max_targets, option_shard, option_key,
-	option_stages, option_source_port, option_reserved, option_cores;
+	option_stages, option_source_port, option_reserved, option_cores, option_percent;
 
 /* "12", "2.5M", "0.2", with k M G T in any case, decimal: 0 or -EINVAL with *e, which names the option. */
 int number_parse(const char *option, const char *text, double *out, struct error *e);

@@ -14,7 +14,7 @@
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
-#include "stages/confine.h"
+#include "stages/stop_rules.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -28,6 +28,7 @@ struct run {
 	struct pipeline *pipeline;
 	int signals, timer;
 	enum pipeline_state state;
+	struct stop_rules rules;
 	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
 	unsigned int interrupts;
 	uint64_t exit_ns; /* after the second interrupt: when we go whatever is unwritten, else UINT64_MAX */
@@ -161,6 +162,35 @@ static void give_up(struct run *r)
 		pipeline_abort(r->pipeline);
 }
 
+/* The first reason to end stays; an interrupted scan has its own. */
+static void check_rules(struct run *r)
+{
+	const struct config *c = r->scan->config;
+	const struct pipeline_stats *now = &r->report.now;
+
+	if (r->code != EXIT_DONE)
+		return;
+	switch (stop_rules_check(&r->rules, now)) {
+	case STOP_HITRATE:
+		screen_say(
+			LEVEL_ERROR,
+			"anyscan-pipe: stopped: %.3g%% of the probes found something, below --min-hitrate %g",
+			stop_rules_hitrate(now), c->min_hitrate);
+		end_early(r, "min_hitrate", EXIT_STOPPED);
+		break;
+	case STOP_SEND_FAILURES:
+		screen_say(
+			LEVEL_ERROR,
+			"anyscan-pipe: stopped: %llu sends have failed for good, more than --max-send-failures %llu",
+			(unsigned long long)now->send_lost, (unsigned long long)c->max_send_failures);
+		end_early(r, "max_send_failures", EXIT_STOPPED);
+		break;
+	default:
+		return;
+	}
+	pipeline_stop(r->pipeline);
+}
+
 static void tick(struct run *r)
 {
 	uint64_t expirations;
@@ -170,6 +200,7 @@ static void tick(struct run *r)
 	report_look(&r->report);
 	report_tick(&r->report);
 	check_outputs(r);
+	check_rules(r);
 	give_up(r);
 }
 
@@ -247,6 +278,7 @@ static void conclude(struct run *r, struct error *e)
 	report_look(&r->report);
 	report_tick(&r->report);
 	check_outputs(r);
+	check_rules(r);
 	if (r->reason == NULL)
 		r->reason = natural_end(r);
 	if (failed < 0) {
@@ -294,30 +326,8 @@ static void finish(struct run *r, struct error *e)
 		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
 		r->code = r->code == EXIT_DONE ? EXIT_RESULTS : r->code;
 	}
-	if (!r->scan->config->quiet)
+	if (!r->scan->config->quiet || r->scan->config->log_file != NULL)
 		report_summary(&r->report);
-}
-
-#ifdef ANYSCAN_DEBUG
-#define FORBIDDEN CONFINE_KILL
-#else
-#define FORBIDDEN CONFINE_REFUSE
-#endif
-
-/* All files but one are open by now, and so are the sockets. */
-static int confine(const struct scan *s, struct error *e)
-{
-	const struct confine_options calls = { .answer = FORBIDDEN,
-					       .files = s->config->metadata_file != NULL };
-	struct error why = { .code = 0 };
-	int rc = confine_rights(e);
-
-	if (rc == 0)
-		rc = confine_calls(&calls, &why);
-	if (rc != -ENOSYS)
-		return rc == 0 || why.code == 0 ? rc : error_set(e, rc, "%s", why.text);
-	screen_say(LEVEL_WARNING, "%s", why.text);
-	return 0;
 }
 
 /* The threads inherit what is left of our rights. */
@@ -326,7 +336,7 @@ static int start(struct run *r, struct error *e)
 	int rc = pipeline_open(&r->scan->options, &r->pipeline, e);
 
 	if (rc == 0)
-		rc = confine(r->scan, e);
+		rc = scan_confine(r->scan, e);
 	return rc == 0 ? pipeline_run(r->pipeline, e) : rc;
 }
 
@@ -350,6 +360,8 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 			 .report.metadata_held = -1,
 			 .signals = -1,
 			 .timer = -1,
+			 .rules = { .min_hitrate = s->config->min_hitrate,
+				    .max_send_failures = s->config->max_send_failures },
 			 .stop_ns = UINT64_MAX,
 			 .exit_ns = UINT64_MAX,
 			 .code = EXIT_DONE };

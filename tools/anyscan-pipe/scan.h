@@ -52,6 +52,9 @@ enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline wi
 enum exit_code scan_open_output(struct scan *, struct error *); /* what is in it stays */
 enum exit_code scan_clear_output(const struct scan *, struct error *); /* last of all, before the run */
 enum exit_code scan_run(struct scan *, struct error *);
+
+/* Between pipeline_open() and pipeline_run(): gives up what a running scan does not need. 0 or negative errno. */
+int scan_confine(const struct scan *, struct error *);
 void scan_free(struct scan *);
 
 enum exit_code scan_list(struct scan *, struct error *); /* --fast-dryrun, after scan_targets() */

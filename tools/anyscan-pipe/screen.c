@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/anyscan-pipe/log_file.h"
+
 static struct {
 	pthread_mutex_t lock;
 	enum level most;
@@ -61,18 +63,21 @@ void screen_hurry(void)
 
 void screen_say(enum level level, const char *format, ...)
 {
-	va_list args;
+	va_list args, again;
 
-	if (level > screen.most || (screen.hurry && !writable()))
-		return;
-	pthread_mutex_lock(&screen.lock);
-	erase();
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	va_copy(again, args);
+	log_file_write(level, format, again);
+	if (level <= screen.most && (!screen.hurry || writable())) {
+		pthread_mutex_lock(&screen.lock);
+		erase();
+		vfprintf(stderr, format, args);
+		fputc('\n', stderr);
+		redraw();
+		pthread_mutex_unlock(&screen.lock);
+	}
+	va_end(again);
 	va_end(args);
-	fputc('\n', stderr);
-	redraw();
-	pthread_mutex_unlock(&screen.lock);
 }
 
 void screen_status(const char *line)

@@ -18,7 +18,7 @@ enum level {
 /* Set-up thread, once. most: the highest level that is shown. status: whether the status line is. */
 void screen_init(enum level most, bool status);
 
-/* Prints a line when the level is shown. Any thread. */
+/* Prints a line when the level is shown; it goes to --log-file too. Any thread. */
 __attribute__((format(printf, 2, 3))) void screen_say(enum level, const char *format, ...);
 
 /* From now on what standard error does not take at once is not said: an interrupted scan waits for no reader. */
