@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "stages/confine.h"
 #include "stages/sink/metadata.h"
 
 static const struct pipeline_stats stats = {
@@ -189,6 +191,66 @@ Test(metadata, replaces_the_file_as_a_whole)
 	unlink(link);
 	unlink(path);
 	cr_expect_eq(rmdir(directory), 0, "a temporary file is left");
+}
+
+/* In a child, as rights do not come back: as root too, the folder is closed to it. */
+static int rewrite_without_rights(const char *path, int held)
+{
+	struct metadata longer = scan, shorter = scan;
+	struct error e = { .code = 0 };
+
+	longer.version = "0.1.0 of some length";
+	shorter.version = "9";
+	if (confine_rights(&e) != 0 || metadata_write(path, &longer, &e) != -EACCES)
+		return 1;
+	if (metadata_rewrite(path, held, &longer, &e) != 0 || metadata_rewrite(path, held, &shorter, &e) != 0)
+		return 2;
+	return 0;
+}
+
+Test(metadata, is_rewritten_in_place_where_the_folder_is_closed)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64];
+	struct error e = { .code = 0 };
+	struct json_object *o, *version;
+	int held, status;
+	pid_t child;
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/m.json", directory);
+	cr_assert_eq(metadata_write(path, &scan, &e), 0, "%s", e.text);
+	held = metadata_hold(path);
+	cr_assert_geq(held, 0);
+	cr_assert_eq(chmod(directory, 0500), 0);
+	child = fork();
+	if (child == 0)
+		_exit(rewrite_without_rights(path, held));
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(status, 0, "status %#x", status);
+	close(held);
+
+	o = json_object_from_file(
+		path); /* of one object: two in a row, or an end of the longer one, are none */
+	cr_assert_not_null(o);
+	cr_assert(json_object_object_get_ex(o, "version", &version));
+	cr_expect_str_eq(json_object_get_string(version), "9");
+	json_object_put(o);
+	chmod(directory, 0700);
+	unlink(path);
+	cr_expect_eq(rmdir(directory), 0, "a temporary file is left");
+}
+
+Test(metadata, a_pipe_is_not_held)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64];
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(metadata_hold(path), -1); /* and does not wait for a reader */
+	unlink(path);
+	cr_expect_eq(metadata_hold(path), -1);
+	rmdir(directory);
 }
 
 Test(metadata, writes_a_pipe_in_place)
