@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "anyscan/clock.h"
 #include "io/af_packet/port.h"
 
 #define SLOTS 1024 /* power of two */
@@ -170,14 +170,6 @@ static unsigned int ring_submit(struct io_txq *io, uint8_t *const frame[], const
 	return done;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-}
-
 /* A link that went down for good must not keep the end of a scan waiting: what is left after a second is lost. */
 static unsigned int ring_flush(struct io_txq *io)
 {
@@ -190,8 +182,8 @@ static unsigned int ring_flush(struct io_txq *io)
 	ring_kick(io);
 	after = outstanding(r);
 	if (after < before || r->stuck_since == 0) {
-		r->stuck_since = now_ns();
-	} else if (now_ns() - r->stuck_since > FLUSH_PATIENCE_NS) {
+		r->stuck_since = clock_mono_ns();
+	} else if (clock_mono_ns() - r->stuck_since > FLUSH_PATIENCE_NS) {
 		counter_add(&r->q.errors.lost, after);
 		r->head = r->tail;
 		after = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/netlink/arp.h"
+#include "anyscan/clock.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -10,7 +11,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 struct arp_frame { /* RFC 826, for IPv4 over Ethernet */
@@ -23,14 +23,6 @@ struct arp_frame { /* RFC 826, for IPv4 over Ethernet */
 } __attribute__((packed));
 
 static_assert(sizeof(struct arp_frame) == 42, "an Ethernet header and 28 bytes");
-
-uint64_t arp_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
-}
 
 int arp_open(const struct io_link *link, struct error *error)
 {
@@ -109,7 +101,7 @@ int arp_answer(int fd, uint64_t until_ns, uint32_t *addr, uint8_t mac[6])
 			continue;
 		if (errno != EAGAIN)
 			return -errno;
-		now = arp_now();
+		now = clock_mono_ns();
 		if (now >= until_ns)
 			return 0;
 		left.tv_sec = (time_t)((until_ns - now) / 1000000000ULL);
@@ -131,7 +123,7 @@ int arp_resolve(const struct io_link *link, uint32_t addr, uint8_t mac[6], struc
 	if (fd < 0)
 		return fd;
 	for (int i = 0; i < ARP_TRIES; i++) {
-		const uint64_t until = arp_now() + ARP_WAIT_NS;
+		const uint64_t until = clock_mono_ns() + ARP_WAIT_NS;
 
 		rc = arp_ask(fd, link, addr);
 		if (rc < 0 && rc != -ENOBUFS && rc != -EAGAIN)

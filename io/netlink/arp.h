@@ -22,8 +22,6 @@ int arp_open(const struct io_link *, struct error *);
 int arp_ask(int fd, const struct io_link *, uint32_t addr);
 /* The next reply: 1 and *addr, mac; 0 = none came until then; or negative errno. */
 int arp_answer(int fd, uint64_t until_ns, uint32_t *addr, uint8_t mac[6]);
-uint64_t arp_now(void);
-
 /* All of it for one address: 0 and mac, -ETIMEDOUT after ARP_TRIES, or another negative errno. */
 int arp_resolve(const struct io_link *, uint32_t addr, uint8_t mac[6], struct error *);
 

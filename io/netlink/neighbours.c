@@ -5,6 +5,7 @@
  * was asked and did not answer stays in it as missing.
  */
 #include "io/netlink/neighbours.h"
+#include "anyscan/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static int take_answers(struct neighbours *n, int fd, uint64_t until_ns)
 /* One request to each that is still missing, then a wait for stragglers. */
 static int ask_missing(struct neighbours *n, int fd, const struct io_link *link)
 {
-	uint64_t next = arp_now() + BURST_NS;
+	uint64_t next = clock_mono_ns() + BURST_NS;
 	unsigned int burst = 0;
 	int rc = 0;
 
@@ -84,7 +85,7 @@ static int ask_missing(struct neighbours *n, int fd, const struct io_link *link)
 			burst = 0;
 		}
 	}
-	return rc < 0 ? rc : take_answers(n, fd, arp_now() + ARP_WAIT_NS);
+	return rc < 0 ? rc : take_answers(n, fd, clock_mono_ns() + ARP_WAIT_NS);
 }
 
 static int ask_all(struct neighbours *n, const struct io_link *link, struct error *error)

@@ -5,8 +5,8 @@
  * that is submitted again counts once.
  */
 #include <netinet/in.h>
-#include <time.h>
 
+#include "anyscan/clock.h"
 #include "io/sim/sim.h"
 #include "io/wire.h"
 
@@ -53,19 +53,12 @@ static unsigned int lane_room(const struct sim_lane *lane)
 	return lane->slot != NULL ? ck_ring_capacity(&lane->ring) - 1 - ck_ring_size(&lane->ring) : 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 unsigned int sim_submit(struct io_txq *txq, uint8_t *const frame[], const uint16_t len[], unsigned int n)
 {
 	struct sim_txq *q = (struct sim_txq *)txq;
 	const struct world world = q->port->world; /* a copy that no store can alias */
 	const bool heard = q->port->options.rx_queues > 0;
-	const uint64_t due = now_ns() + world.rtt_ns;
+	const uint64_t due = clock_mono_ns() + world.rtt_ns;
 	unsigned int room[2] = { lane_room(q->prompt), lane_room(q->late) };
 	uint64_t count[SIM_COUNTS] = { 0 };
 	unsigned int i;
