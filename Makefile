@@ -70,7 +70,11 @@ LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB        := $(B)/libanyscan.a
 TOOL_NAMES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tools/*/main.c)))))
 TOOLS      := $(TOOL_NAMES:%=$(B)/%)
-PAGES      := $(B)/anyscan-pipe.1 $(B)/anyscan-pipe.bash
+# what several programs share: a folder under tools/ without a main.c
+SHARED_SRC := $(wildcard tools/options/*.c tools/device/*.c)
+SHARED     := $(B)/libtools.a
+PAGED      := $(filter-out anyscan-world,$(TOOL_NAMES))
+PAGES      := $(foreach t,$(PAGED),$(B)/$(t).1 $(B)/$(t).bash)
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 RACE       := $(patsubst %.c,$(B)/%,$(wildcard tests/race/race_*.c))
 LEAK       := $(patsubst %.c,$(B)/%,$(wildcard tests/leak/leak_*.c))
@@ -115,21 +119,27 @@ $(B)/gen:
 $(B)/obj/%.o: %.c | found $(SKELS)
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+$(SHARED): $(SHARED_SRC:%.c=$(B)/obj/%.o)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(LIB): $(LIB_OBJ)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 define TOOL_RULE
-$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1)/*.c))) $(LIB)
+$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1)/*.c))) $(SHARED) $(LIB)
 	@echo "  LD      $$@"
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $$(LIB) $$(ALL_LDLIBS) -o $$@
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $(SHARED) $$(LIB) $$(ALL_LDLIBS) -o $$@
 endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
 
+# These two look at a host where libraries of the others may be missing: they need only what they use.
+$(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(ALL_LDLIBS)
+
 # The manual page and the completion are what the program says of its option table.
-$(B)/anyscan-pipe.1: $(B)/anyscan-pipe
+$(PAGED:%=$(B)/%.1): %.1: %
 	$(Q)$< --man > $@.tmp && mv $@.tmp $@
-$(B)/anyscan-pipe.bash: $(B)/anyscan-pipe
+$(PAGED:%=$(B)/%.bash): %.bash: %
 	$(Q)$< --completion > $@.tmp && mv $@.tmp $@
 
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
@@ -139,7 +149,8 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
 $(B)/tests/fuzz/fuzz_options $(B)/tests/replay/fuzz_options: \
-	$(patsubst %,$(B)/obj/tools/anyscan-pipe/%.o,aliases option_parsers option_table option_values options)
+	$(patsubst %,$(B)/obj/tools/anyscan-pipe/%.o,aliases option_parsers option_table options) \
+	$(patsubst %,$(B)/obj/tools/options/%.o,nearest parse values)
 $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
@@ -236,9 +247,10 @@ lint-shell:
 
 install: all
 	$(Q)install -D -m 0755 -t "$(DESTDIR)$(PREFIX)/bin" $(TOOLS)
-	$(Q)install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/share/man/man1" $(B)/anyscan-pipe.1
-	$(Q)install -D -m 0644 $(B)/anyscan-pipe.bash \
-		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/anyscan-pipe"
+	$(Q)install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/share/man/man1" $(PAGED:%=$(B)/%.1)
+	$(Q)for t in $(PAGED); do \
+		install -D -m 0644 $(B)/$$t.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$t" || exit 1; \
+	done
 
 clean:
 	$(Q)rm -rf build

@@ -19,11 +19,11 @@ static enum exit_code complain(const struct error *e, enum exit_code code)
 }
 
 /* What is printed and asks for no scan; false: it is one. */
-static bool print_only(enum task task)
+static bool print_only(int task)
 {
 	switch (task) {
 	case TASK_HELP:
-		options_help(stdout);
+		program_help(&program, stdout);
 		return true;
 	case TASK_VERSION:
 		version_print();
@@ -41,10 +41,10 @@ static bool print_only(enum task task)
 		catalogue_probes();
 		return true;
 	case TASK_MAN:
-		options_man(stdout);
+		program_man(&program, stdout);
 		return true;
 	case TASK_COMPLETION:
-		options_completion(stdout);
+		program_completion(&program, stdout);
 		return true;
 	default:
 		return false;
@@ -59,7 +59,7 @@ static enum exit_code show_plan(const struct scan *s)
 
 static enum exit_code scan(struct scan *s, struct error *e)
 {
-	const enum task task = s->config->task;
+	const int task = s->config->task;
 	enum exit_code code;
 
 	if (task == TASK_OUTPUT_SCHEMA)

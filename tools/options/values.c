@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/anyscan-pipe/options.h"
+#include "tools/options/option.h"
 
 static void *destination(const struct option_spec *o, struct config *c)
 {
@@ -20,12 +20,14 @@ int option_flag(const struct option_spec *o, const char *value, struct config *c
 	return 0;
 }
 
-/* --help and its like win over a scan, whatever the order; of two others the first stays. */
+/* --help and its like win over work, whatever the order; of two others the first stays. */
 int option_task(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {
+	int *task = destination(o, c);
+
 	(void)value, (void)e;
-	if (c->task == TASK_SCAN || o->task >= TASK_HELP)
-		c->task = (enum task)o->task;
+	if (*task == 0 || o->task >= TASK_PRINTS)
+		*task = o->task;
 	return 0;
 }
 

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
-#include "tools/anyscan-pipe/exit_code.h"
-#include "tools/anyscan-pipe/options.h"
+#include "tools/options/program.h"
 
 #define HELP_INDENT 34
 #define HELP_WIDTH 100
-
-const char summary_text[] = "sends one probe to every (address, port) of a set and writes down who answered";
-
-const char targets_text[] =
-	"TARGET is an address, a CIDR prefix, a range a.b.c.d-e.f.g.h, a host name, or - for lines on standard "
-	"input. Special-purpose space is left out, and so is what /etc/anyscan-pipe/blocklist.conf names.";
-
-const char *const exit_meanings[] = {
-	[EXIT_DONE] = "done",
-	[EXIT_COMMAND] = "the command line is wrong",
-	[EXIT_INPUT] = "a file, a list or the resulting set of targets is wrong",
-	[EXIT_HOST] = "this host or network cannot",
-	[EXIT_STOPPED] = "stopped by a rule about losses",
-	[EXIT_INTERRUPTED] = "interrupted",
-	[EXIT_RESULTS] = "results could not be written",
-	NULL,
-};
 
 /* Prints text from column `indent` on, broken at blanks, every further line indented. */
 static void print_wrapped(FILE *out, const char *text, int indent)
@@ -66,16 +47,17 @@ static void print_option(FILE *out, const struct option_spec *o)
 	print_wrapped(out, right, HELP_INDENT);
 }
 
-void options_help(FILE *out)
+void program_help(const struct program *p, FILE *out)
 {
-	fprintf(out, "anyscan-pipe: %s\n\n  anyscan-pipe [option...] TARGET...\n\n", summary_text);
-	print_wrapped(out, targets_text, 0);
-	for (const struct option_spec *o = option_table; o->name != NULL; o++) {
+	fprintf(out, "%s: %s\n\n  %s [option...] %s\n\n", p->name, p->summary, p->name, p->operands);
+	print_wrapped(out, p->description, 0);
+	for (const struct option_spec *o = p->options; o->name != NULL; o++) {
 		if (o->group != NULL)
 			fprintf(out, "\n%s:\n", o->group);
 		print_option(out, o);
 	}
 	fputs("\nExit:\n", out);
-	for (int code = 0; exit_meanings[code] != NULL; code++)
-		fprintf(out, "  %d  %s\n", code, exit_meanings[code]);
+	for (int code = 0; p->exits[code] != NULL; code++)
+		if (*p->exits[code] != '\0')
+			fprintf(out, "  %d  %s\n", code, p->exits[code]);
 }
