@@ -60,7 +60,7 @@ ALL_CFLAGS := -std=gnu11 -pthread $(OPT) $(WARN) $(WERROR) -D_GNU_SOURCE -DANYSC
               $(if $(ALLOC),-DANYSCAN_ALLOCATOR='"$(ALLOC)"') -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) -lm -pthread
 TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -isystem $(B)/gen $(PKG_CFLAGS)
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -I. -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 # ---- sources: the tree is the list
 BPF_SRC    := $(wildcard io/*/*.bpf.c tools/*/*.bpf.c)

@@ -15,19 +15,6 @@ struct packet_filter {
 	struct io_match match;
 };
 
-const char *const filter_cause_names[FILTER_CAUSES] = {
-	[FILTER_PASSED] = "filter_passed",
-	[FILTER_SHORT] = "filter_rejected_short",
-	[FILTER_NOT_IP] = "filter_rejected_not_ip",
-	[FILTER_FRAGMENT] = "filter_rejected_fragment",
-	[FILTER_PROTOCOL] = "filter_rejected_protocol",
-	[FILTER_ADDRESS] = "filter_rejected_address",
-	[FILTER_PORT] = "filter_rejected_port",
-	[FILTER_FLAGS] = "filter_rejected_flags",
-	[FILTER_COOKIE] = "filter_rejected_cookie",
-	[FILTER_ICMP_TYPE] = "filter_rejected_icmp_type",
-};
-
 /* NULL: not permitted, or this kernel does not take it. */
 static struct reply_filter *load(const struct io_match *match)
 {
@@ -86,14 +73,10 @@ int packet_filter_attach(const struct packet_filter *filter, int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) < 0 ? -errno : 0;
 }
 
-bool packet_filter_counts(const struct packet_filter *filter, uint64_t count[])
+bool packet_filter_counts(const struct packet_filter *filter, uint64_t count[FILTER_SLOTS])
 {
-	memset(count, 0, FILTER_CAUSES * sizeof(count[0]));
 	if (filter->ebpf == NULL)
 		return false;
-	for (size_t cpu = 0; cpu < FILTER_CPUS; cpu++)
-		for (size_t i = 0; i < FILTER_CAUSES; i++)
-			count[i] +=
-				__atomic_load_n(&filter->ebpf->bss->counts[cpu].count[i], __ATOMIC_RELAXED);
+	filter_counts_sum(filter->ebpf->bss->counts, count);
 	return true;
 }

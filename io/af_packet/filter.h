@@ -9,9 +9,7 @@
 
 #include "anyscan/error.h"
 #include "anyscan/io.h"
-#include "io/af_packet/filter_causes.h"
-
-extern const char *const filter_cause_names[FILTER_CAUSES];
+#include "io/filter_causes.h"
 
 struct packet_filter;
 
@@ -20,8 +18,8 @@ int packet_filter_open(const struct io_match *, struct packet_filter **, struct 
 void packet_filter_close(struct packet_filter *);
 const char *packet_filter_kind(const struct packet_filter *); /* "ebpf", "classic" */
 int packet_filter_attach(const struct packet_filter *, int fd); /* 0 or negative errno */
-/* Fills count[FILTER_CAUSES]; false: this kind does not count. */
-bool packet_filter_counts(const struct packet_filter *, uint64_t count[]);
+/* By enum filter_cause; false: this kind does not count. */
+bool packet_filter_counts(const struct packet_filter *, uint64_t count[FILTER_SLOTS]);
 
 /* filter_classic.c */
 int classic_filter_attach(const struct io_match *, int fd);

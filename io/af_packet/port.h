@@ -5,8 +5,8 @@
 
 #include "anyscan/io.h"
 #include "io/af_packet/filter.h"
-#include "io/af_packet/send_errors.h"
 #include "io/netlink/link.h"
+#include "io/send_errors.h"
 
 #define PACKET_QUEUES_MAX 1024
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What send calls answered, counted by cause, and what each means for the frame at the head. */
-#ifndef AF_PACKET_SEND_ERRORS_H
-#define AF_PACKET_SEND_ERRORS_H
+#ifndef IO_SEND_ERRORS_H
+#define IO_SEND_ERRORS_H
 
 #include "anyscan/counters.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "io/af_packet/send_errors.h"
+#include "io/send_errors.h"
 
 #include <errno.h>
 #include <stddef.h>
