@@ -9,6 +9,7 @@
 #include "anyscan/io.h"
 
 extern const struct io_ops af_packet_ops;
+extern const struct io_ops af_xdp_ops;
 extern const struct io_ops sim_ops;
 extern const struct io_ops null_ops;
 extern const struct io_ops pcap_ops;

@@ -4,7 +4,9 @@
 
 #include "io/engines.h"
 
-const struct io_ops *const io_engines[] = { &af_packet_ops, &sim_ops, &null_ops, &pcap_ops, NULL };
+const struct io_ops *const io_engines[] = {
+	&af_packet_ops, &af_xdp_ops, &sim_ops, &null_ops, &pcap_ops, NULL
+};
 
 const struct io_ops *io_find(const char *name)
 {

@@ -60,6 +60,7 @@ struct pipeline_options {
 	unsigned int nports;
 	const struct world *world; /* sim */
 	const char *world_seen;
+	const char *xdp_mode; /* af_xdp: what must be granted; NULL: the best there is */
 	struct plan_request plan;
 	/* results */
 	enum dedup_method dedup;

@@ -67,6 +67,7 @@ static int open_ports(struct pipeline *p, struct error *e)
 				   .ip_proto = o->module->ip_proto },
 			.world = o->world,
 			.world_seen = o->world_seen,
+			.xdp_mode = o->xdp_mode,
 		};
 		struct graph_port *port = &p->port[i];
 		int r;

@@ -133,6 +133,14 @@ static int count_queues(const struct plan_host *h, struct plan *p, struct error 
 {
 	p->tx_queues_per_port = at_least_one((p->count[PLAN_TX] + h->ports - 1) / h->ports);
 	p->rx_queues_per_port = h->receives ? at_least_one((p->count[PLAN_RX] + h->ports - 1) / h->ports) : 0;
+	if (h->receives && h->rx_queues_all > 0 && p->rx_queues_per_port > h->rx_queues_all)
+		return error_set(e, -EINVAL,
+				 "--stages: rx=%u, and there %s %u rx queue%s to serve; use rx=%u or less",
+				 p->count[PLAN_RX], h->rx_queues_all * h->ports == 1 ? "is" : "are",
+				 h->rx_queues_all * h->ports, h->rx_queues_all * h->ports == 1 ? "" : "s",
+				 h->rx_queues_all * h->ports);
+	if (h->receives && h->rx_queues_all > 0)
+		p->rx_queues_per_port = h->rx_queues_all;
 	if (h->queues_max > 0 && p->tx_queues_per_port > h->queues_max)
 		return error_set(
 			e, -EINVAL,

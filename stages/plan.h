@@ -48,6 +48,8 @@ struct plan_host { /* what the plan is made for; plain data, so that any machine
 	const int *port_node; /* NUMA node of each, -1: unknown; or NULL */
 	bool receives; /* the engine has an rx side */
 	unsigned int queues_max; /* queues per port that the engine can open, 0: any number */
+	unsigned int
+		rx_queues_all; /* rx queues per port that must be opened, few threads or many; 0: one a thread */
 	/* CPUs from which tx queue q is fed (XPS), in the order of the pipeline: index q / ports of port q % ports. */
 	const cpu_set_t *fed; /* empty: from any CPU */
 	unsigned int feds;

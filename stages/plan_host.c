@@ -21,6 +21,17 @@ static unsigned int fewest_queues(const struct pipeline_options *o)
 	return fewest;
 }
 
+/* An interface that has fewer is opened with as many, and its engine leaves those that are not there empty. */
+static unsigned int most_rx_queues(const struct pipeline_options *o)
+{
+	unsigned int most = 0;
+
+	for (unsigned int i = 0; i < o->nports; i++)
+		if (o->ports[i].link.rx_queues > most)
+			most = o->ports[i].link.rx_queues;
+	return most;
+}
+
 /* A bypass socket feeds the queue that XPS maps to the sending CPU. As far as masks are set. */
 static unsigned int read_feeding_cpus(const struct pipeline_options *o, unsigned int queues, cpu_set_t *fed)
 {
@@ -51,6 +62,7 @@ int pipeline_plan_make(const struct pipeline_options *o, struct plan *plan, stru
 	host.cpus = topology_read(NULL, &usable, cpu);
 	host.cpu = cpu;
 	host.queues_max = fewest_queues(o);
+	host.rx_queues_all = ops->all_rx_queues ? most_rx_queues(o) : 0;
 	if (ops->needs_interface) {
 		for (unsigned int i = 0; i < o->nports; i++)
 			node[i] = topology_node_of_interface(o->ports[i].link.name);

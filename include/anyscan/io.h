@@ -59,6 +59,8 @@ struct io_port_options {
 	struct io_match match;
 	const struct world *world; /* sim only */
 	const char *world_seen; /* sim only: path of the map of targets seen, or NULL */
+	const char *
+		xdp_mode; /* af_xdp only: xdp_mode_names[] of what must be granted; NULL: the best there is */
 };
 
 struct io_ops;
@@ -97,6 +99,8 @@ struct io_ops {
 	const char *name; /* as in --io-engine */
 	const char *summary; /* one line for --help */
 	bool needs_interface; /* -i names a kernel interface, with routes and neighbours */
+	bool hides_replies; /* the kernel does not see what rx gets: it will not close what a SYN-ACK opened */
+	bool all_rx_queues; /* the NIC spreads replies: every rx queue of the link is opened, whoever serves it */
 
 	/* process; each may be NULL */
 	int (*probe)(struct error *why); /* 0: this host can; else *why says what is missing and the remedy */
@@ -110,6 +114,8 @@ struct io_ops {
 	size_t (*stats)(struct io_port *, struct reading *,
 			size_t max); /* what kernel or NIC counted, by cause */
 	const char *(*mode)(const struct io_port *); /* how it sends: "sendmmsg", "tx_ring", ... */
+	/* Before open(), for --show-plan: tries what mode() would say. May be NULL. 0, or negative errno and *error. */
+	int (*try_mode)(const struct io_port_options *, char *text, size_t size, struct error *);
 	int (*tx_open)(struct io_port *, unsigned int index, struct io_txq **, struct error *);
 	int (*rx_open)(struct io_port *, unsigned int index, struct io_rxq **, struct error *);
 

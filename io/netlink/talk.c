@@ -66,10 +66,10 @@ int netlink_collect(int fd, unsigned int seq, unsigned int portid, mnl_cb_t each
 	return rc;
 }
 
-static int ask_once(struct nlmsghdr *request, mnl_cb_t each, void *arg)
+static int ask_once(int protocol, struct nlmsghdr *request, mnl_cb_t each, void *arg)
 {
 	const struct timeval patience = { .tv_sec = 2 };
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	int rc;
 
 	if (socket == NULL)
@@ -86,14 +86,19 @@ static int ask_once(struct nlmsghdr *request, mnl_cb_t each, void *arg)
 	return rc;
 }
 
-int netlink_ask(struct nlmsghdr *request, mnl_cb_t each, void (*reset)(void *arg), void *arg)
+int netlink_ask_on(int protocol, struct nlmsghdr *request, mnl_cb_t each, void (*reset)(void *arg), void *arg)
 {
 	int rc = -EINTR;
 
 	for (int i = 0; i < DUMP_TRIES && rc == -EINTR; i++) {
 		if (i > 0 && reset != NULL)
 			reset(arg);
-		rc = ask_once(request, each, arg);
+		rc = ask_once(protocol, request, each, arg);
 	}
 	return rc;
+}
+
+int netlink_ask(struct nlmsghdr *request, mnl_cb_t each, void (*reset)(void *arg), void *arg)
+{
+	return netlink_ask_on(NETLINK_ROUTE, request, each, reset, arg);
 }

@@ -22,5 +22,8 @@ int netlink_collect(int fd, unsigned int seq, unsigned int portid, mnl_cb_t each
  * with reset(arg) (may be NULL) called before. A request that is no dump must carry NLM_F_ACK, which ends its answer.
  */
 int netlink_ask(struct nlmsghdr *request, mnl_cb_t each, void (*reset)(void *arg), void *arg);
+/* The same of another protocol: NETLINK_GENERIC. */
+int netlink_ask_on(int protocol, struct nlmsghdr *request, mnl_cb_t each, void (*reset)(void *arg),
+		   void *arg);
 
 #endif

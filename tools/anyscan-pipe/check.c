@@ -18,7 +18,6 @@
 static const struct {
 	const char *name, *answer;
 } absent_engines[] = {
-	{ "af_xdp", "is not in this version; use af_packet" },
 	{ "dpdk", "is not in this version; use af_packet" },
 	{ "auto", "is not in this version; use af_packet" },
 	{ "pfring_zc", "needs a licence per host and is not supported; use af_packet" },

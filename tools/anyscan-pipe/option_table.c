@@ -76,7 +76,7 @@ const struct option_spec option_table[] = {
 	{ .name = "show-plan", .parse = option_task, AT(task), .task = TASK_SHOW_PLAN,
 	  .help = "print thread, CPU, core, NUMA node and queues, and exit" },
 	{ .name = "io-engine", .parse = option_text, AT(engine), .metavar = "NAME", .initial = "af_packet",
-	  .help = "af_packet, sim, null or pcap:FILE" },
+	  .help = "af_packet, af_xdp, sim, null or pcap:FILE" },
 	{ .name = "interface", .letter = 'i', .parse = option_list, AT(interfaces), .metavar = "LIST",
 	  .shown = "the default route's", .help = "ens1, ens1,ens2 or ens1:0-7 (queues); may be repeated" },
 	{ .name = "source-ip", .letter = 'S', .parse = option_list, AT(source_ips), .metavar = "LIST",
