@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "anyscan/counters.h"
 
@@ -20,7 +21,9 @@ enum plane {
 struct dedup {
 	uint8_t **page[PLANES]; /* full: NULL until a target of the page answers */
 	uint64_t pages;
-	uint64_t *set; /* window: SET_KEYS keys a set, newest first, 0 = none */
+	uint64_t *
+		set; /* window: SET_KEYS keys a set, newest first, 0 = none, so a fresh page is an empty one */
+	size_t set_bytes;
 	unsigned int shift; /* 64 - log2 of the number of sets */
 	counter forgotten;
 	counter bytes;
@@ -54,10 +57,21 @@ struct dedup *dedup_create_full(uint64_t domain, size_t memory)
 	return d;
 }
 
+/* Zero pages that exist once a key falls into them: 4 KiB each, where huge ones would take all of it at once. */
+static uint64_t *map_lazily(size_t bytes)
+{
+	void *set =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (set == MAP_FAILED)
+		return NULL;
+	madvise(set, bytes, MADV_NOHUGEPAGE); /* EINVAL: this kernel has no huge ones */
+	return set;
+}
+
 struct dedup *dedup_create_window(size_t memory)
 {
 	const size_t line = SET_KEYS * sizeof(uint64_t);
-	size_t bytes;
 	struct dedup *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
@@ -65,14 +79,13 @@ struct dedup *dedup_create_window(size_t memory)
 	d->shift = 63; /* at least two sets */
 	while (line << (65 - d->shift) <= memory && d->shift > 1)
 		d->shift--;
-	bytes = line << (64 - d->shift);
-	d->set = aligned_alloc(line, bytes);
+	d->set_bytes = line << (64 - d->shift);
+	d->set = map_lazily(d->set_bytes);
 	if (d->set == NULL) {
 		dedup_destroy(d);
 		return NULL;
 	}
-	memset(d->set, 0, bytes);
-	counter_add(&d->bytes, bytes);
+	counter_add(&d->bytes, d->set_bytes);
 	return d;
 }
 
@@ -85,7 +98,8 @@ void dedup_destroy(struct dedup *d)
 			free(d->page[p][i]);
 		free(d->page[p]);
 	}
-	free(d->set);
+	if (d->set != NULL)
+		munmap(d->set, d->set_bytes);
 	free(d);
 }
 

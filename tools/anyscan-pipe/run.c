@@ -14,6 +14,7 @@
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
+#include "stages/classify/dedup.h"
 #include "stages/stop_rules.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -302,6 +303,27 @@ static void move_to_housekeeping(const struct plan *plan)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* What may be taken, by the largest: only the targets are there from the start, the rest comes with replies. */
+static void announce_memory(const struct scan *s)
+{
+	const struct pipeline_options *o = &s->options;
+	const double mega = 1e6;
+	const double targets = (double)(domain_memory(s->domain) + s->allowed.room * sizeof(struct range));
+	const double replies = o->dedup == DEDUP_NONE ? 0 :
+			       o->dedup == DEDUP_FULL ? (double)dedup_full_bytes(domain_size(s->domain)) :
+							(double)o->dedup_memory;
+
+	screen_say(
+		LEVEL_NOTICE,
+		"memory: %.1f MB for targets, and with replies up to %.1f MB for duplicates (%s), %.1f MB for "
+		"results that wait",
+		targets / mega, replies / mega,
+		o->dedup == DEDUP_NONE ? "none" :
+		o->dedup == DEDUP_FULL ? "full" :
+					 "window",
+		(double)o->result_buffer / mega);
+}
+
 static void announce(const struct scan *s)
 {
 	screen_say(LEVEL_NOTICE, "seed: %llu%s", (unsigned long long)s->options.seed,
@@ -310,6 +332,7 @@ static void announce(const struct scan *s)
 		   (unsigned long long)domain_size(s->domain),
 		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain),
 		   (unsigned long long)s->excluded);
+	announce_memory(s);
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
 	screen_say(LEVEL_DETAIL, "plan:\n%s", s->plan);
