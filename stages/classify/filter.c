@@ -108,11 +108,12 @@ static int parse_number(struct parser *p, struct node *n)
 	errno = 0;
 	n->number = strtoll(copy, &end, 10);
 	if (copy[0] == '\0' || *end != '\0' || errno != 0)
-		return error_set(p->error, -EINVAL, "column %u: \"%.*s\" is not a number, and %s is one",
+		return error_set(p->error, -EINVAL,
+				 "column %u: \"%.*s\" is not a number, and %s is one; write digits",
 				 filter_column(l), (int)l->len, l->text, n->field->name);
 	if (truth && n->number != 0 && n->number != 1)
-		return error_set(p->error, -EINVAL, "column %u: %s is 0 or 1, not %.*s", filter_column(l),
-				 n->field->name, (int)l->len, l->text);
+		return error_set(p->error, -EINVAL, "column %u: %s is 0 or 1, not %.*s; write one of them",
+				 filter_column(l), n->field->name, (int)l->len, l->text);
 	return 0;
 }
 
@@ -166,7 +167,8 @@ static int parse_operator(struct parser *p, struct node *n)
 				 "column %u: after %s comes one of = != < > <= >=", filter_column(l),
 				 n->field->name);
 	if (n->field->type != FIELD_INT && l->token != TOKEN_EQ && l->token != TOKEN_NE)
-		return error_set(p->error, -EINVAL, "column %u: %s is compared with = or != only",
+		return error_set(p->error, -EINVAL,
+				 "column %u: %s is compared with = or != only; write one of them",
 				 filter_column(l), n->field->name);
 	n->op = l->token;
 	return filter_lex(l, p->error);
@@ -179,7 +181,8 @@ static int parse_comparison(struct parser *p, unsigned int *index)
 	int rc;
 
 	if (l->token != TOKEN_WORD)
-		return error_set(p->error, -EINVAL, "column %u: a field name is missing", filter_column(l));
+		return error_set(p->error, -EINVAL, "column %u: a field name is missing; write FIELD = VALUE",
+				 filter_column(l));
 	n.field = field_find(l->text, l->len);
 	if (n.field == NULL)
 		return error_set(p->error, -EINVAL,
@@ -219,7 +222,8 @@ static int parse_primary(struct parser *p, unsigned int *index)
 	if (rc != 0)
 		return rc;
 	if (l->token != TOKEN_CLOSE)
-		return error_set(p->error, -EINVAL, "column %u: the parenthesis of column %u is not closed",
+		return error_set(p->error, -EINVAL,
+				 "column %u: the parenthesis of column %u is not closed; write )",
 				 filter_column(l), column);
 	p->depth--;
 	return filter_lex(l, p->error);

@@ -31,7 +31,8 @@ static int lex_quoted(struct filter_lexer *l, struct error *e)
 	const char *end = strchr(l->text + 1, '"');
 
 	if (end == NULL)
-		return error_set(e, -EINVAL, "column %u: the quote is not closed", filter_column(l));
+		return error_set(e, -EINVAL, "column %u: the quote is not closed; write another at its end",
+				 filter_column(l));
 	l->token = TOKEN_QUOTED;
 	l->next = end + 1;
 	l->text++;

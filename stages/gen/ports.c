@@ -41,6 +41,9 @@ static int entry_parse(const struct entry *entry, uint32_t *first, uint32_t *las
 		*last = PORTS - 1;
 		return 0;
 	}
+	if (entry->len > 1 && isalpha((unsigned char)entry->text[0]) && entry->text[1] == ':')
+		return refuse(e, entry,
+			      "names a protocol, which is the probe module's: write the port alone");
 	at = number(entry->text, end, first);
 	*last = *first;
 	if (at < end && *at == '-') {
@@ -53,7 +56,7 @@ static int entry_parse(const struct entry *entry, uint32_t *first, uint32_t *las
 	if (at < end || at == entry->text)
 		return refuse(e, entry, "is not a port: " FORMS);
 	if (*first >= PORTS || *last >= PORTS)
-		return refuse(e, entry, "is not a port: ports end at 65535");
+		return refuse(e, entry, "is not a port: " FORMS);
 	if (*last < *first)
 		return error_set(e, -EINVAL, "%s is a reversed range: write %u-%u",
 				 quote_text(entry->text, entry->len).text, *last, *first);

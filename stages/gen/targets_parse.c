@@ -56,7 +56,7 @@ static int number(struct scan *s, const char *what, uint32_t max, uint32_t *valu
 	size_t n = (size_t)(s->at - first);
 	*digits = n > 20 ? 20 : (int)n;
 	if (v > max)
-		return refuse(s, "is not %s: %.*s is above %u", what, *digits, first, max);
+		return refuse(s, "is not %s: %.*s is above %u; " FORMS, what, *digits, first, max);
 	if (n > 1 && *first == '0')
 		return refuse(s, "is ambiguous: %.*s could be octal; write %u", *digits, first, (uint32_t)v);
 	*value = (uint32_t)v;
@@ -74,7 +74,7 @@ static int address(struct scan *s, uint32_t *addr)
 		if (i > 0 && next_is(s, '.'))
 			s->at++;
 		else if (i > 0 && (s->at == s->end || *s->at == '/' || *s->at == '-'))
-			return refuse(s, "is not an address: it has %d octet%s instead of 4", i,
+			return refuse(s, "is not an address: it has %d octet%s instead of 4; " FORMS, i,
 				      i > 1 ? "s" : "");
 		else if (i > 0)
 			return refuse_next(s, "an address");
@@ -83,13 +83,13 @@ static int address(struct scan *s, uint32_t *addr)
 			return err;
 		if (digits == 0 && (i > 0 || next_is(s, '.')) &&
 		    (s->at == s->end || ispunct((unsigned char)*s->at)))
-			return refuse(s, "is not an address: octet %d is missing", i + 1);
+			return refuse(s, "is not an address: octet %d is missing; " FORMS, i + 1);
 		if (digits == 0)
 			return refuse_next(s, "an address");
 		*addr = *addr << 8 | octet;
 	}
 	if (next_is(s, '.'))
-		return refuse(s, "is not an address: it has more than 4 octets");
+		return refuse(s, "is not an address: it has more than 4 octets; " FORMS);
 	return 0;
 }
 
@@ -209,7 +209,9 @@ static int parse(struct scan *s, struct range *out)
 	if (len == 0)
 		return refuse(s, "is not a target: " FORMS);
 	if (memchr(s->at, '\0', len) != NULL)
-		return refuse(s, "holds a NUL byte: this is not plain text (UTF-16, or a binary file?)");
+		return refuse(
+			s,
+			"holds a NUL byte: this is not plain text (UTF-16, or a binary file?); write one target a line");
 	if (memchr(s->at, ':', len) != NULL)
 		return colons(s, len);
 	if (is_name(s->at, len)) {

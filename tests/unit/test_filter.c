@@ -114,26 +114,26 @@ Test(filter, and_binds_tighter_than_or)
 
 Test(filter, messages_name_the_column)
 {
-	refuse("", "column 1: a field name is missing");
+	refuse("", "column 1: a field name is missing; write FIELD = VALUE");
 	refuse("succes = 1", "column 1: there is no field \"succes\"; --list-output-fields names them");
-	refuse("success = 1 && ", "column 16: a field name is missing");
+	refuse("success = 1 && ", "column 16: a field name is missing; write FIELD = VALUE");
 	refuse("success", "column 8: after success comes one of = != < > <= >=");
-	refuse("success = 2", "column 11: success is 0 or 1, not 2");
-	refuse("success < 1", "column 9: success is compared with = or != only");
+	refuse("success = 2", "column 11: success is 0 or 1, not 2; write one of them");
+	refuse("success < 1", "column 9: success is compared with = or != only; write one of them");
 	refuse("sport = ", "column 9: a value for sport is missing");
-	refuse("sport = http", "column 9: \"http\" is not a number, and sport is one");
-	refuse("sport = 80x", "column 9: \"80x\" is not a number, and sport is one");
+	refuse("sport = http", "column 9: \"http\" is not a number, and sport is one; write digits");
+	refuse("sport = 80x", "column 9: \"80x\" is not a number, and sport is one; write digits");
 	refuse("saddr = 10.0.0.300",
 	       "column 9: \"10.0.0.300\" is not an address; saddr is compared with 192.0.2.1 or 192.0.2.0/24");
 	refuse("saddr = 10.0.0.0/33",
 	       "column 9: \"10.0.0.0/33\" is not an address; saddr is compared with 192.0.2.1 or 192.0.2.0/24");
-	refuse("(success = 1", "column 13: the parenthesis of column 1 is not closed");
+	refuse("(success = 1", "column 13: the parenthesis of column 1 is not closed; write )");
 	refuse("success = 1)", "column 12: \")\" comes after a complete comparison; join them with && or ||");
 	refuse("success = 1 repeat = 0",
 	       "column 13: \"repeat\" comes after a complete comparison; join them with && or ||");
 	refuse("success = 1 & repeat = 0",
 	       "column 13: \"&\" has no meaning here; write && or ||, and = != < > <= >=");
-	refuse("classification = \"synack", "column 18: the quote is not closed");
+	refuse("classification = \"synack", "column 18: the quote is not closed; write another at its end");
 	refuse("classification = open",
 	       "column 18: there is no classification \"open\"; write synack, rst or icmp");
 }

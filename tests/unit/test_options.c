@@ -110,9 +110,11 @@ Test(options, counts)
 	cr_expect_eq(config.seed, UINT64_MAX);
 	take("-N 1.5k");
 	cr_expect_eq(config.max_results, 1500);
-	refuse("-e 18446744073709551616", "--seed: 18446744073709551616 does not fit into 64 bits");
-	refuse("-e -1", "--seed: \"-1\" is not a whole number");
-	refuse("-N 1.5", "--max-results: \"1.5\" is not a whole number");
+	refuse("-e 18446744073709551616",
+	       "--seed: 18446744073709551616 does not fit into 64 bits; the most is "
+	       "18446744073709551615");
+	refuse("-e -1", "--seed: \"-1\" is not a whole number; write digits, or 10k");
+	refuse("-N 1.5", "--max-results: \"1.5\" is not a whole number; write digits, or 10k");
 	refuse("-P 0", "--probes: 0 is too small; the least is 1");
 	refuse("--probe-ttl 256", "--probe-ttl: 256 is too large; the most is 255");
 }
@@ -124,8 +126,8 @@ Test(options, max_targets)
 	take("-n 2.5%");
 	cr_expect_float_eq(config.max_targets_percent, 2.5, 1e-12);
 	cr_expect_eq(config.max_targets, UINT64_MAX);
-	refuse("-n 0", "--max-targets 0: a scan of nothing");
-	refuse("-n 101%", "--max-targets: 101% is not above 0% and up to 100%");
+	refuse("-n 0", "--max-targets 0: a scan of nothing; write 1 or more");
+	refuse("-n 101%", "--max-targets: 101% is not a share; write above 0% and up to 100%");
 }
 
 Test(options, sizes_and_times)
@@ -149,10 +151,10 @@ Test(options, shards)
 	cr_expect_eq(config.shards, 4);
 	cr_expect_eq(config.shard, 3);
 	refuse("--shard 4/4", "--shard 4/4: shards are 0-based; the last of 4 is 3/4");
-	refuse("--shard 1/0", "--shard 1/0: there can be 1 to 65535 shards");
-	refuse("--shard 1/4x", "--shard: \"1/4x\" is not n/N, as 0/4");
-	refuse("--shard -1/4", "--shard: \"-1/4\" is not n/N, as 0/4");
-	refuse("--shards 8 --shard 1/4", "--shard 1/4 and --shards 8 do not agree");
+	refuse("--shard 1/0", "--shard 1/0: there can be 1 to 65535 shards; write n/N with such an N");
+	refuse("--shard 1/4x", "--shard: \"1/4x\" is not n/N; write 0/4 for the first of four");
+	refuse("--shard -1/4", "--shard: \"-1/4\" is not n/N; write 0/4 for the first of four");
+	refuse("--shards 8 --shard 1/4", "--shard 1/4 and --shards 8 do not agree; write one of them");
 }
 
 Test(options, source_ports)
@@ -163,11 +165,14 @@ Test(options, source_ports)
 	take("-s 1234");
 	cr_expect_eq(config.sport_first, 1234);
 	cr_expect_eq(config.sport_last, 1234);
-	refuse("-s 5-4", "--source-port: 5-4 is not a range within 1-65535, lower one first");
-	refuse("-s 0-10", "--source-port: 0-10 is not a range within 1-65535, lower one first");
-	refuse("-s 1-70000", "--source-port: 1-70000 is not a range within 1-65535, lower one first");
-	refuse("-s high", "--source-port: \"high\" is not a port or a range A-B");
-	refuse("-s 1-2-3", "--source-port: \"1-2-3\" is not a port or a range A-B");
+	refuse("-s 5-4",
+	       "--source-port: 5-4 is not a range of ports; write A-B within 1-65535, lower one first");
+	refuse("-s 0-10",
+	       "--source-port: 0-10 is not a range of ports; write A-B within 1-65535, lower one first");
+	refuse("-s 1-70000",
+	       "--source-port: 1-70000 is not a range of ports; write A-B within 1-65535, lower one first");
+	refuse("-s high", "--source-port: \"high\" is not a port or a range; write 40000 or 32768-61000");
+	refuse("-s 1-2-3", "--source-port: \"1-2-3\" is not a port or a range; write 40000 or 32768-61000");
 }
 
 Test(options, key)
@@ -175,7 +180,7 @@ Test(options, key)
 	take("--validation-key 00112233445566778899aabbccddeeff");
 	cr_expect_eq(config.key[0], 0x0011223344556677);
 	cr_expect_eq(config.key[1], 0x8899aabbccddeeff);
-	refuse("--validation-key 0011", "--validation-key: the key is 32 hex digits, not \"0011\"");
+	refuse("--validation-key 0011", "--validation-key: \"0011\" is not a key; write 32 hex digits");
 }
 
 Test(options, reserved_space)
@@ -272,14 +277,15 @@ Test(options, percentages)
 	take("--min-hitrate 2%");
 	cr_expect_eq(config.min_hitrate, 2);
 	refuse("--min-hitrate 2k", "--min-hitrate: \"2k\" is not a percentage; write 0.5 or 0.5%");
-	refuse("--min-hitrate 100.1", "--min-hitrate: 100.1 is more than all");
+	refuse("--min-hitrate 100.1", "--min-hitrate: 100.1 is more than all; write 100 or less");
 }
 
 Test(options, known_and_not_in_this_version)
 {
-	refuse("--checkpoint-file f", "--checkpoint-file is not in this version");
-	refuse("--resume", "--resume is not in this version");
-	refuse("--vlan 5", "--vlan is not in this version");
+	refuse("--checkpoint-file f",
+	       "--checkpoint-file (save progress for --resume) is not in this version; leave it out");
+	refuse("--resume", "--resume (go on with a scan) is not in this version; leave it out");
+	refuse("--notes x", "--notes (a remark for the metadata) is not in this version; leave it out");
 }
 
 Test(options, unknown)
@@ -294,10 +300,11 @@ Test(options, unknown)
 
 Test(options, values_missing_or_too_many)
 {
-	refuse("--rate", "--rate needs a value");
-	refuse("-p", "-p needs a value");
-	refuse("--fuse=1", "--fuse takes no value");
-	refuse("-o= --output-file=", "--output-file: the value is empty");
+	refuse("--rate", "--rate needs a value; --help says which");
+	refuse("-p", "-p needs a value; --help says which");
+	refuse("--fuse=1", "--fuse takes no value; write --fuse");
+	refuse("-o= --output-file=",
+	       "--output-file: the value is empty; write --output-file FILE, or leave it out");
 }
 
 Test(options, help_wins)

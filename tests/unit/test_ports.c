@@ -44,10 +44,12 @@ Test(ports, bad_lists_say_what_is_wrong)
 		{ "80,", "\"80,\" has an empty entry: remove the extra comma" },
 		{ ",80", "\",80\" has an empty entry: remove the extra comma" },
 		{ " ", "\" \" has an empty entry: remove the extra comma" },
-		{ "80,65536", "\"65536\" is not a port: ports end at 65535" },
+		{ "80,65536",
+		  "\"65536\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
 		{ "99999999999999999999999",
-		  "\"99999999999999999999999\" is not a port: ports end at 65535" },
-		{ "1-65536", "\"1-65536\" is not a port: ports end at 65535" },
+		  "\"99999999999999999999999\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
+		{ "1-65536",
+		  "\"1-65536\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
 		{ "90-80", "\"90-80\" is a reversed range: write 80-90" },
 		{ "-80", "\"-80\" is an open range: write both ends, such as 0-1023 or 1024-65535" },
 		{ "80-", "\"80-\" is an open range: write both ends, such as 0-1023 or 1024-65535" },
@@ -55,7 +57,7 @@ Test(ports, bad_lists_say_what_is_wrong)
 		{ "80 443",
 		  "\"80 443\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
 		{ "1-2-3", "\"1-2-3\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
-		{ "U:53", "\"U:53\" is not a port: write ports from 0 to 65535 as 80,443,8000-8100 or *" },
+		{ "U:53", "\"U:53\" names a protocol, which is the probe module's: write the port alone" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

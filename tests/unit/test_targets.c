@@ -46,18 +46,18 @@ Test(targets, bad_forms_say_what_is_wrong)
 	static const struct {
 		const char *text, *message;
 	} bad[] = {
-		{ "10.0.0.300", "\"10.0.0.300\" is not an address: 300 is above 255" },
+		{ "10.0.0.300", "\"10.0.0.300\" is not an address: 300 is above 255" FORMS },
 		{ "010.0.0.1", "\"010.0.0.1\" is ambiguous: 010 could be octal; write 10" },
 		{ "10.0.0.00", "\"10.0.0.00\" is ambiguous: 00 could be octal; write 0" },
-		{ "10.0.0", "\"10.0.0\" is not an address: it has 3 octets instead of 4" },
-		{ "10.0/16", "\"10.0/16\" is not an address: it has 2 octets instead of 4" },
-		{ "10", "\"10\" is not an address: it has 1 octet instead of 4" },
-		{ "10..0.1", "\"10..0.1\" is not an address: octet 2 is missing" },
-		{ "10.0.0.", "\"10.0.0.\" is not an address: octet 4 is missing" },
-		{ "10.0.0.1.2", "\"10.0.0.1.2\" is not an address: it has more than 4 octets" },
+		{ "10.0.0", "\"10.0.0\" is not an address: it has 3 octets instead of 4" FORMS },
+		{ "10.0/16", "\"10.0/16\" is not an address: it has 2 octets instead of 4" FORMS },
+		{ "10", "\"10\" is not an address: it has 1 octet instead of 4" FORMS },
+		{ "10..0.1", "\"10..0.1\" is not an address: octet 2 is missing" FORMS },
+		{ "10.0.0.", "\"10.0.0.\" is not an address: octet 4 is missing" FORMS },
+		{ "10.0.0.1.2", "\"10.0.0.1.2\" is not an address: it has more than 4 octets" FORMS },
 		{ "99999999999999999999.0.0.1",
-		  "\"99999999999999999999.0.0.1\" is not an address: 99999999999999999999 is above 255" },
-		{ "10.0.0.1/33", "\"10.0.0.1/33\" is not a prefix: 33 is above 32" },
+		  "\"99999999999999999999.0.0.1\" is not an address: 99999999999999999999 is above 255" FORMS },
+		{ "10.0.0.1/33", "\"10.0.0.1/33\" is not a prefix: 33 is above 32" FORMS },
 		{ "10.0.0.1/", "\"10.0.0.1/\" is not a prefix: a length from 0 to 32 must follow '/'" },
 		{ "10.0.0.1/-1", "\"10.0.0.1/-1\" is not a prefix: a length from 0 to 32 must follow '/'" },
 		{ "10.0.0.1/08", "\"10.0.0.1/08\" is ambiguous: 08 could be octal; write 8" },
@@ -66,7 +66,7 @@ Test(targets, bad_forms_say_what_is_wrong)
 					"write a.b.c.d/n, n from 0 to 32" },
 		{ "10.0.0.9-10.0.0.1", "\"10.0.0.9-10.0.0.1\" is a reversed range: write 10.0.0.1-10.0.0.9" },
 		{ "10.0.0.9-1", "\"10.0.0.9-1\" is a reversed range: write 10.0.0.1-9" },
-		{ "10.0.0.9-300", "\"10.0.0.9-300\" is not a range: 300 is above 255" },
+		{ "10.0.0.9-300", "\"10.0.0.9-300\" is not a range: 300 is above 255" FORMS },
 		{ "10.0.0.9-", "\"10.0.0.9-\" is not a range: an address or a last octet must follow '-', "
 			       "without blanks" },
 		{ "10.0.0.0/8-11.0.0.0/8", "\"10.0.0.0/8-11.0.0.0/8\" is not a range: a range joins two "
@@ -122,13 +122,13 @@ Test(targets, host_names_are_left_to_the_caller)
 
 Test(targets, long_values_are_shown_cut)
 {
-	char text[5001], want[200];
+	char text[5001], want[256];
 	struct ranges r = { 0 };
 	struct error e;
 
 	memset(text, '1', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	snprintf(want, sizeof(want), "\"%.64s...\" is not an address: %.20s is above 255", text, text);
+	snprintf(want, sizeof(want), "\"%.64s...\" is not an address: %.20s is above 255" FORMS, text, text);
 	cr_assert_eq(targets_parse(text, &r, &e), -EINVAL);
 	cr_assert_str_eq(e.text, want);
 }
@@ -142,7 +142,7 @@ Test(targets, lists)
 	cr_assert_eq(r.count, 3);
 	cr_assert(r.range[2].first == 0x0a000201 && r.range[2].last == 0x0a000203);
 	cr_assert_eq(targets_parse_list("10.0.0.1,10.0.0.256", &r, &e), -EINVAL);
-	cr_assert_str_eq(e.text, "\"10.0.0.256\" is not an address: 256 is above 255");
+	cr_assert_str_eq(e.text, "\"10.0.0.256\" is not an address: 256 is above 255" FORMS);
 	cr_assert_eq(r.count, 3, "a failed list leaves nothing behind");
 	cr_assert_eq(targets_parse_list(" , ", &r, &e), -EINVAL);
 	cr_assert_str_eq(e.text, "\" , \" names no target: write a.b.c.d, a.b.c.d/n or a.b.c.d-e.f.g.h");
@@ -217,7 +217,7 @@ Test(target_files, messages_name_file_line_and_column)
 
 	cr_assert_eq(ranges_add(&r, 1, 1), 0);
 	cr_assert_eq(LOAD("1.2.3.4\n\n   10.0.0.300\n", &r, &e), -EINVAL);
-	cr_assert_str_eq(e.text, "list.txt:3:4: \"10.0.0.300\" is not an address: 300 is above 255");
+	cr_assert_str_eq(e.text, "list.txt:3:4: \"10.0.0.300\" is not an address: 300 is above 255" FORMS);
 	cr_assert_eq(LOAD("1.2.3.4, 010.0.0.1", &r, &e), -EINVAL);
 	cr_assert_str_eq(e.text, "list.txt:1:10: \"010.0.0.1\" is ambiguous: 010 could be octal; write 10");
 	cr_assert_eq(LOAD("1.2.3.4\r\nexample.com\r\n", &r, &e), -EINVAL);
@@ -225,7 +225,7 @@ Test(target_files, messages_name_file_line_and_column)
 			 "list.txt:2:1: \"example.com\" is a host name, not an address: resolve it first");
 	cr_assert_eq(LOAD("1.2.3.4\n1.2\0.3.4\n", &r, &e), -EINVAL);
 	cr_assert_str_eq(e.text, "list.txt:2:1: \"1.2\\x00.3.4\" holds a NUL byte: this is not plain text "
-				 "(UTF-16, or a binary file?)");
+				 "(UTF-16, or a binary file?); write one target a line");
 	cr_assert_eq(LOAD("1.2.3.4 - 1.2.3.9\n", &r, &e), -EINVAL);
 	cr_assert_str_eq(e.text, "list.txt:1:9: \"-\" is not an address: unexpected '-'" FORMS);
 	cr_assert_eq(r.count, 1, "a failed file leaves nothing behind");

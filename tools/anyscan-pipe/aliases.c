@@ -28,6 +28,7 @@ const struct foreign_option foreign_options[] = {
 	TARGET("range"),
 	TARGET("ranges"),
 	ALIAS("port", "target-ports"),
+	ALIAS("target-port", "target-ports"),
 	ALIAS("ports", "target-ports"),
 	ALIAS("whitelist-file", "allowlist-file"),
 	ALIAS("blacklist-file", "blocklist-file"),
@@ -49,6 +50,8 @@ const struct foreign_option foreign_options[] = {
 	  .means = "--disable-syslog has no effect: nothing is written to syslog" },
 	REFUSED("iplayer", 'X', false, "sending at the IP layer is not supported; probes are Ethernet "
 			"frames, --gateway-mac says to whom"),
+	REFUSED("vpn", 0, false, "sending at the IP layer is not supported; probes are Ethernet frames, "
+			"--gateway-mac says to whom"),
 	REFUSED("config", 'C', true, "there are no configuration files; write the options on the "
 			"command line"),
 	REFUSED("conf", 0, true, "there are no configuration files; write the options on the command line"),
@@ -59,6 +62,19 @@ const struct foreign_option foreign_options[] = {
 			"until it is taken"),
 	REFUSED("wait", 0, true, "the time that replies are awaited is -c, --cooldown-time SECONDS"),
 	REFUSED("adapter-vlan", 0, true, "tagging probes (--vlan) is not in this version"),
+	REFUSED("top-ports", 0, true, "there is no list of top ports; write the ports, as -p 80,443,8080"),
+	REFUSED("udp-ports", 0, true, "probing UDP is not in this version; -p are ports of TCP"),
+	REFUSED("dedup-window-size", 0, true, "the window holds what fits: write --dedup-memory BYTES, 8 bytes "
+			"an answer"),
+	REFUSED("ignore-blocklist-errors", 0, false, "a line that is not understood ends the program, before it "
+			"sends: correct it; its place is said"),
+	REFUSED("ignore-invalid-hosts", 0, false, "a line that is not understood ends the program, before it "
+			"sends: correct it; its place is said"),
+	REFUSED("output-args", 0, true, "no output module takes arguments; leave it out"),
+	REFUSED("user-metadata", 0, true, "remarks for the metadata are not in this version; leave it out"),
+	REFUSED("validate-source-port", 0, true, "the source port of every reply is validated; leave it out"),
+	REFUSED("infinite", 0, false, "a scan ends; start it anew, with another --seed"),
+	REFUSED("echo", 0, false, "there are no configuration files; the metadata (-m FILE) have the command line"),
 	REFUSED("ping", 0, false, "probing with ICMP echo is not in this version"),
 	REFUSED("banners", 0, false, "banners are not taken: this program sends probes without state"),
 	ELEMENT("-iL", "-iL FILE: write -w FILE for addresses, CIDR and ranges, or -I FILE for a long "

@@ -62,14 +62,16 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	if (!file && s->engine_args[0] != '\0') {
-		error_set(e, -EINVAL, "--io-engine %s: %s takes nothing after a colon", c->engine,
-			  s->ops->name);
+		error_set(e, -EINVAL, "--io-engine %s: %s takes nothing after a colon; leave it out",
+			  c->engine, s->ops->name);
 		return EXIT_COMMAND;
 	}
 	if (c->world != NULL && strcmp(s->ops->name, "sim") != 0) {
-		error_set(e, -EINVAL,
-			  "--world describes the internet of --io-engine sim, and the engine is %s",
-			  s->ops->name);
+		error_set(
+			e, -EINVAL,
+			"--world describes the internet of --io-engine sim, and the engine is %s; leave one of them "
+			"out",
+			s->ops->name);
 		return EXIT_COMMAND;
 	}
 	if (strcmp(s->ops->name, "sim") != 0)
@@ -84,7 +86,7 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 static enum exit_code check_shards(const struct config *c, struct error *e)
 {
 	if (c->shards_named != 0 && c->shards_named != c->shards) {
-		error_set(e, -EINVAL, "--shard %llu/%llu and --shards %llu do not agree",
+		error_set(e, -EINVAL, "--shard %llu/%llu and --shards %llu do not agree; write one of them",
 			  (unsigned long long)c->shard, (unsigned long long)c->shards_named,
 			  (unsigned long long)c->shards);
 		return EXIT_COMMAND;
@@ -119,8 +121,8 @@ static enum exit_code check_probes(const struct config *c, struct error *e)
 
 	if (c->probe_spacing > 0) {
 		error_set(e, -EINVAL,
-			  "--probe-spacing %g: only 0 is in this version; the probes of a target follow each "
-			  "other at once",
+			  "--probe-spacing %g: only 0 is in this version, the probes of a target follow each "
+			  "other at once; leave it out",
 			  c->probe_spacing);
 		return EXIT_COMMAND;
 	}
@@ -128,8 +130,8 @@ static enum exit_code check_probes(const struct config *c, struct error *e)
 		error_set(
 			e, -EINVAL,
 			"--probes %llu: each probe of a target takes another source port, and --source-port "
-			"has %u",
-			(unsigned long long)c->probes, sports);
+			"has %u; widen it, or write --probes %u",
+			(unsigned long long)c->probes, sports, sports);
 		return EXIT_COMMAND;
 	}
 	return EXIT_DONE;
@@ -145,7 +147,8 @@ static enum exit_code find_module(struct scan *s, struct error *e)
 
 	s->options.module = probe_find(c->module);
 	if (s->options.module == NULL) {
-		error_set(e, -EINVAL, "--probe-module: there is no \"%s\"; --list-probe-modules names them",
+		error_set(e, -EINVAL,
+			  "--probe-module: there is no \"%s\"; --list-probe-modules names what to write",
 			  c->module);
 		return EXIT_COMMAND;
 	}
@@ -162,7 +165,7 @@ static enum exit_code find_module(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	if (!s->options.module->needs_ports && c->ports != NULL) {
-		error_set(e, -EINVAL, "-p %s: %s has no ports", c->ports, c->module);
+		error_set(e, -EINVAL, "-p %s: %s has no ports; leave -p out", c->ports, c->module);
 		return EXIT_COMMAND;
 	}
 	return EXIT_DONE;

@@ -107,7 +107,8 @@ static int check_count(const struct values *v, struct error *e)
 {
 	if (v->count < v->ports)
 		return 0;
-	return error_set(e, -EINVAL, "--%s: more values than interfaces (%u)", v->option, v->ports);
+	return error_set(e, -EINVAL, "--%s: more values than interfaces (%u); write one, or one for each",
+			 v->option, v->ports);
 }
 
 static int take_address(const char *item, void *arg, struct error *e)
@@ -116,7 +117,8 @@ static int take_address(const char *item, void *arg, struct error *e)
 	struct in_addr addr;
 
 	if (inet_pton(AF_INET, item, &addr) != 1 || addr.s_addr == 0)
-		return error_set(e, -EINVAL, "--%s: \"%s\" is not an IPv4 address", v->option, item);
+		return error_set(e, -EINVAL, "--%s: \"%s\" is not an IPv4 address; write a.b.c.d", v->option,
+				 item);
 	if (check_count(v, e) != 0)
 		return -EINVAL;
 	v->addr[v->count++] = ntohl(addr.s_addr);
@@ -136,8 +138,10 @@ static int take_mac(const char *item, void *arg, struct error *e)
 				 "--%s: \"%s\" is not an Ethernet address; write aa:bb:cc:dd:ee:ff",
 				 v->option, item);
 	if (byte[0] & 1)
-		return error_set(e, -EINVAL, "--%s: %s is a group address, no station has it", v->option,
-				 item);
+		return error_set(e, -EINVAL,
+				 "--%s: %s is a group address, no station has it; write the "
+				 "address of one",
+				 v->option, item);
 	if (check_count(v, e) != 0)
 		return -EINVAL;
 	for (unsigned int i = 0; i < 6; i++)

@@ -28,7 +28,8 @@ enum exit_code log_file_open(const char *path, enum level most, struct error *e)
 	log_file.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (log_file.fd < 0) {
 		error_set(e, -errno, "--log-file %s: %s%s", path, strerror(errno),
-			  errno == ENXIO ? "; nobody reads this pipe" : "");
+			  errno == ENXIO ? "; nobody reads this pipe: start its reader first" :
+					   "; name a file that can be written");
 		return EXIT_INPUT;
 	}
 	log_file.most = most;

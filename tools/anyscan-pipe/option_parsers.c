@@ -46,16 +46,18 @@ int option_max_targets(const struct option_spec *o, const char *value, struct co
 	if (len == 0 || value[len - 1] != '%') {
 		rc = option_count(o, value, c, e);
 		if (rc == 0 && c->max_targets == 0)
-			return error_set(e, -EINVAL, "--%s 0: a scan of nothing", o->name);
+			return error_set(e, -EINVAL, "--%s 0: a scan of nothing; write 1 or more", o->name);
 		return rc;
 	}
 	if (len >= sizeof(number))
-		return error_set(e, -EINVAL, "--%s: \"%s\" is not a percentage", o->name, value);
+		return error_set(e, -EINVAL, "--%s: \"%s\" is not a percentage; write 1%% or 0.5%%", o->name,
+				 value);
 	memcpy(number, value, len - 1);
 	number[len - 1] = '\0';
 	rc = number_parse(o->name, number, &c->max_targets_percent, e);
 	if (rc == 0 && (c->max_targets_percent <= 0 || c->max_targets_percent > 100))
-		return error_set(e, -EINVAL, "--%s: %s is not above 0%% and up to 100%%", o->name, value);
+		return error_set(e, -EINVAL, "--%s: %s is not a share; write above 0%% and up to 100%%",
+				 o->name, value);
 	return rc;
 }
 
@@ -70,15 +72,18 @@ int option_shard(const struct option_spec *o, const char *value, struct config *
 		return option_count(o, value, c, e);
 	if (!isdigit((unsigned char)value[0]) || !isdigit((unsigned char)slash[1]) ||
 	    sscanf(value, "%7llu/%7llu%n", &n, &of, &used) != 2 || value[used] != '\0')
-		return error_set(e, -EINVAL, "--%s: \"%s\" is not n/N, as 0/4", o->name, value);
+		return error_set(e, -EINVAL, "--%s: \"%s\" is not n/N; write 0/4 for the first of four",
+				 o->name, value);
 	if (of == 0 || of > 65535)
-		return error_set(e, -EINVAL, "--%s %s: there can be 1 to 65535 shards", o->name, value);
+		return error_set(e, -EINVAL,
+				 "--%s %s: there can be 1 to 65535 shards; write n/N with such an N", o->name,
+				 value);
 	if (n >= of)
 		return error_set(e, -EINVAL, "--%s %s: shards are 0-based; the last of %llu is %llu/%llu",
 				 o->name, value, of, of - 1, of);
 	if (option_given(c, "shards") && c->shards != of)
-		return error_set(e, -EINVAL, "--%s %s and --shards %llu do not agree", o->name, value,
-				 (unsigned long long)c->shards);
+		return error_set(e, -EINVAL, "--%s %s and --shards %llu do not agree; write one of them",
+				 o->name, value, (unsigned long long)c->shards);
 	c->shard = n;
 	c->shards = c->shards_named = of;
 	return 0;
@@ -87,7 +92,8 @@ int option_shard(const struct option_spec *o, const char *value, struct config *
 int option_key(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {
 	if (strlen(value) != 32 || strspn(value, "0123456789abcdefABCDEF") != 32)
-		return error_set(e, -EINVAL, "--%s: the key is 32 hex digits, not \"%s\"", o->name, value);
+		return error_set(e, -EINVAL, "--%s: \"%s\" is not a key; write 32 hex digits", o->name,
+				 value);
 	for (unsigned int i = 0; i < 2; i++) {
 		char half[17] = "";
 
@@ -136,13 +142,16 @@ int option_source_port(const struct option_spec *o, const char *value, struct co
 		goto wrong;
 	}
 	if (first == 0 || first > last || last > 65535)
-		return error_set(e, -EINVAL, "--%s: %s is not a range within 1-65535, lower one first",
-				 o->name, value);
+		return error_set(
+			e, -EINVAL,
+			"--%s: %s is not a range of ports; write A-B within 1-65535, lower one first",
+			o->name, value);
 	c->sport_first = (uint16_t)first;
 	c->sport_last = (uint16_t)last;
 	return 0;
 wrong:
-	return error_set(e, -EINVAL, "--%s: \"%s\" is not a port or a range A-B", o->name, value);
+	return error_set(e, -EINVAL, "--%s: \"%s\" is not a port or a range; write 40000 or 32768-61000",
+			 o->name, value);
 }
 
 int option_reserved(const struct option_spec *o, const char *value, struct config *c, struct error *e)

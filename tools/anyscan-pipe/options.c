@@ -10,6 +10,9 @@ static int add_target(const char *text, struct config *c, struct error *e)
 	static const struct option_spec targets = { .name = "target",
 						    .offset = offsetof(struct config, targets) };
 
+	if (*text == '\0')
+		return error_set(e, -EINVAL,
+				 "\"\" is not a target; write an address, prefix, range or host name");
 	return option_list(&targets, text, c, e);
 }
 
@@ -32,7 +35,8 @@ static int take_foreign(const struct foreign_option *f, const char *value, struc
 		return add_target(value, c, e);
 	if (f->kind == FOREIGN_STAGE) {
 		if (snprintf(stage, sizeof(stage), "%s=%s", f->means, value) >= (int)sizeof(stage))
-			return error_set(e, -EINVAL, "\"%s\" is not a number of threads", value);
+			return error_set(e, -EINVAL, "\"%s\" is not a number of threads; write 1 to 1024",
+					 value);
 		return command_line_set(&command_line, "stages", stage, c, given, e);
 	}
 	if (c->nnotes < notes) /* FOREIGN_IGNORED */

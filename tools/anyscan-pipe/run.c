@@ -353,28 +353,38 @@ static void finish(struct run *r, struct error *e)
 		report_summary(&r->report);
 }
 
-/* The threads inherit what is left of our rights. */
-static int start(struct run *r, struct error *e)
+/* An engine without an interface opens what the command line named: a file. */
+static enum exit_code not_opened(const struct scan *s, const struct error *e)
 {
-	int rc = pipeline_open(&r->scan->options, &r->pipeline, e);
+	const bool file = e->code == -ENOENT || e->code == -ENOTDIR || e->code == -EISDIR ||
+			  e->code == -EACCES || e->code == -EROFS;
 
-	if (rc == 0)
-		rc = scan_confine(r->scan, e);
-	return rc == 0 ? pipeline_run(r->pipeline, e) : rc;
+	return file && !s->ops->needs_interface ? EXIT_INPUT : EXIT_HOST;
+}
+
+/* The threads inherit what is left of our rights. */
+static enum exit_code start(struct run *r, struct error *e)
+{
+	if (pipeline_open(&r->scan->options, &r->pipeline, e) != 0)
+		return not_opened(r->scan, e);
+	if (scan_confine(r->scan, e) != 0)
+		return EXIT_HOST;
+	return pipeline_run(r->pipeline, e) == 0 ? EXIT_DONE : EXIT_HOST;
 }
 
 static enum exit_code start_or_report(struct run *r, struct error *e)
 {
 	struct error ignored; /* what e says comes first */
+	const enum exit_code code = start(r, e);
 
-	if (start(r, e) == 0) {
+	if (code == EXIT_DONE) {
 		r->report.pipeline = r->pipeline;
 		return EXIT_DONE;
 	}
 	r->report.end_reason = "host_failed";
-	r->report.exit_code = EXIT_HOST;
+	r->report.exit_code = code;
 	report_metadata(&r->report, &ignored);
-	return EXIT_HOST;
+	return code;
 }
 
 enum exit_code scan_run(struct scan *s, struct error *e)

@@ -69,7 +69,8 @@ static enum exit_code add_operand(const char *text, struct ranges *out, struct e
 	if (strcmp(text, "-") == 0)
 		return targets_load("-", out, e) == 0 ? EXIT_DONE : failed(e);
 	if (text[strspn(text, ", \t\r\n")] == '\0') {
-		error_set(e, -EINVAL, "\"%s\" is not a target", text);
+		error_set(e, -EINVAL, "\"%s\" is not a target; write an address, prefix, range or host name",
+			  text);
 		return EXIT_INPUT;
 	}
 	copy = strdup(text);
@@ -90,6 +91,16 @@ static enum exit_code add_operand(const char *text, struct ranges *out, struct e
 	return code;
 }
 
+/* Only a list can be empty: an operand is refused at once. */
+static const char *last_list(const struct config *c)
+{
+	if (c->address_lists.count > 0)
+		return c->address_lists.item[c->address_lists.count - 1];
+	if (c->allowlists.count > 0)
+		return c->allowlists.item[c->allowlists.count - 1];
+	return "standard input";
+}
+
 static enum exit_code gather(const struct config *c, struct ranges *out, struct error *e)
 {
 	const struct text_list *const lists[] = { &c->allowlists, &c->address_lists };
@@ -102,7 +113,9 @@ static enum exit_code gather(const struct config *c, struct ranges *out, struct 
 			if (targets_load(lists[l]->item[i], out, e) != 0)
 				code = failed(e);
 	if (code == EXIT_DONE && out->count == 0) {
-		error_set(e, -EINVAL, "the targets are an empty list");
+		error_set(e, -EINVAL,
+			  "%s: the targets are an empty list; write an address, prefix or range a line",
+			  last_list(c));
 		code = EXIT_INPUT;
 	}
 	ranges_normalise(out);
@@ -211,8 +224,11 @@ static enum exit_code exclude(const struct config *c, struct allowed *a, struct 
 	if (code == EXIT_DONE)
 		code = cut_policy(a, e);
 	if (code == EXIT_DONE && a->set->count == 0) {
-		error_set(e, -EINVAL, "no targets are left: %llu of your %llu targets are excluded by %s",
-			  (unsigned long long)a->worst, (unsigned long long)a->total, a->worst_source);
+		error_set(
+			e, -EINVAL,
+			"no targets are left: %llu of your %llu targets are excluded by %s; exclude less, or name "
+			"others",
+			(unsigned long long)a->worst, (unsigned long long)a->total, a->worst_source);
 		code = EXIT_INPUT;
 	}
 	return code;

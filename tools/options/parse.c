@@ -100,7 +100,8 @@ static int set_option(struct parser *p, const struct option_spec *o, const char 
 	int rc;
 
 	if (o->parse == NULL)
-		return error_set(p->error, -EINVAL, "--%s is not in this version", o->name);
+		return error_set(p->error, -EINVAL, "--%s (%s) is not in this version; leave it out", o->name,
+				 o->help);
 	rc = o->parse(o, value, p->config, p->error);
 	if (rc == 0)
 		p->given[o - p->options] = true;
@@ -150,10 +151,10 @@ static int misused(struct parser *p, int code, const char *element)
 		if (o->val == optopt)
 			name = o->name;
 	if (code == ':')
-		return error_set(p->error, -EINVAL, "%s%s needs a value", name != NULL ? "--" : "-",
-				 name != NULL ? name : letter);
+		return error_set(p->error, -EINVAL, "%s%s needs a value; --help says which",
+				 name != NULL ? "--" : "-", name != NULL ? name : letter);
 	if (name != NULL)
-		return error_set(p->error, -EINVAL, "--%s takes no value", name);
+		return error_set(p->error, -EINVAL, "--%s takes no value; write --%s", name, name);
 	if (strncmp(element, "--", 2) == 0)
 		return unknown_long(p, element);
 	return error_set(p->error, -EINVAL, "there is no option -%s; --help lists all", letter);
@@ -187,7 +188,7 @@ static int take_option(struct parser *p, int code, const char *element)
 			return set_option(p, o, optarg);
 	f = foreign_letter(p, code);
 	return f != NULL ? set_foreign(p, f, optarg) :
-			   error_set(p->error, -EINVAL, "there is no option -%c", code);
+			   error_set(p->error, -EINVAL, "there is no option -%c; --help lists all", code);
 }
 
 static int set_initial(struct parser *p)

@@ -31,10 +31,16 @@ int option_task(const struct option_spec *o, const char *value, struct config *c
 	return 0;
 }
 
+static int empty(const struct option_spec *o, struct error *e)
+{
+	return error_set(e, -EINVAL, "--%s: the value is empty; write --%s %s, or leave it out", o->name,
+			 o->name, o->metavar);
+}
+
 int option_text(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {
 	if (*value == '\0')
-		return error_set(e, -EINVAL, "--%s: the value is empty", o->name);
+		return empty(o, e);
 	*(const char **)destination(o, c) = value;
 	return 0;
 }
@@ -45,7 +51,7 @@ int option_list(const struct option_spec *o, const char *value, struct config *c
 	const char **grown;
 
 	if (*value == '\0')
-		return error_set(e, -EINVAL, "--%s: the value is empty", o->name);
+		return empty(o, e);
 	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return error_set(e, -ENOMEM, "out of memory");
@@ -130,10 +136,14 @@ int option_count(const struct option_spec *o, const char *value, struct config *
 	number = strtoull(value, &end, 10);
 	if (!isdigit((unsigned char)*value) || *end != '\0') {
 		if (!parse_scaled(value, 1000, &scaled) || scaled != floor(scaled) || scaled >= 0x1p64)
-			return error_set(e, -EINVAL, "--%s: \"%s\" is not a whole number", o->name, value);
+			return error_set(e, -EINVAL,
+					 "--%s: \"%s\" is not a whole number; write digits, or 10k", o->name,
+					 value);
 		number = (uint64_t)scaled;
 	} else if (errno != 0) {
-		return error_set(e, -ERANGE, "--%s: %s does not fit into 64 bits", o->name, value);
+		return error_set(e, -ERANGE,
+				 "--%s: %s does not fit into 64 bits; the most is 18446744073709551615",
+				 o->name, value);
 	}
 	*(uint64_t *)destination(o, c) = number;
 	return check_bounds(o, value, number, e);
@@ -159,7 +169,7 @@ int option_percent(const struct option_spec *o, const char *value, struct config
 		return error_set(e, -EINVAL, "--%s: \"%s\" is not a percentage; write 0.5 or 0.5%%", o->name,
 				 value);
 	if (*percent > 100)
-		return error_set(e, -ERANGE, "--%s: %s is more than all", o->name, value);
+		return error_set(e, -ERANGE, "--%s: %s is more than all; write 100 or less", o->name, value);
 	return 0;
 }
 
@@ -172,6 +182,7 @@ int option_seconds(const struct option_spec *o, const char *value, struct config
 		return error_set(e, -EINVAL, "--%s: \"%s\" is not a time; write seconds, as 8 or 0.5",
 				 o->name, value);
 	if (*seconds > 1e9)
-		return error_set(e, -ERANGE, "--%s: %s is more than 30 years", o->name, value);
+		return error_set(e, -ERANGE, "--%s: %s is more than 30 years; write 1e9 or less", o->name,
+				 value);
 	return 0;
 }
