@@ -12,7 +12,6 @@
 #include "tools/anyscan-pipe/log_file.c"
 #include "tools/anyscan-pipe/option_parsers.c"
 #include "tools/anyscan-pipe/option_table.c"
-#include "tools/anyscan-pipe/option_values.c"
 #include "tools/anyscan-pipe/options.c"
 #include "tools/anyscan-pipe/screen.c"
 #include "tools/anyscan-pipe/targets.c"

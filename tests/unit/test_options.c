@@ -7,9 +7,6 @@
 #include "tools/anyscan-pipe/option_parsers.c"
 #include "tools/anyscan-pipe/option_table.c"
 #include "tools/anyscan-pipe/options.c"
-#include "tools/options/nearest.c"
-#include "tools/options/parse.c"
-#include "tools/options/values.c"
 
 #define ARGS_MAX 16
 
