@@ -20,6 +20,7 @@
 #include "stages/sink/metadata.h"
 
 #define READER_MS 5000 /* patience with the reader of a pipe */
+#define RESERVE (64 * 1024) /* bytes kept for the object of the end; that of six threads has 3.5 KB */
 
 static int write_all(int fd, const char *text)
 {
@@ -84,7 +85,8 @@ static int write_and_rename(const char *path, const char *text)
 	rc = write_all(fd, text);
 	if (rc == 0 && fsync(fd) != 0)
 		rc = -errno;
-	close(fd);
+	if (close(fd) != 0 && rc == 0)
+		rc = -errno;
 	if (rc == 0 && rename(temporary, path) != 0)
 		rc = -errno;
 	if (rc != 0)
@@ -104,33 +106,63 @@ static int replace(const char *path, const char *text)
 
 int metadata_hold(const char *path)
 {
+	const bool own = has_own_name(path);
 	struct stat st;
+	int fd;
 
 	/* who reads a named pipe waits for the last writer to close it */
 	if (stat(path, &st) != 0 || S_ISFIFO(st.st_mode))
 		return -1;
-	return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+	fd = open(path, O_WRONLY | (own ? 0 : O_APPEND) | O_NONBLOCK | O_CLOEXEC);
+	/* beyond its end, so that no reader sees it; a file system that cannot do this has no room kept */
+	if (fd >= 0 && own)
+		(void)fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE);
+	return fd;
 }
 
-static int write_held(int fd, bool whole, const char *text)
+/* Not cut first: that would give the room away. */
+static int overwrite(int fd, const char *text)
 {
-	const int rc = whole && ftruncate(fd, 0) != 0 ? -errno : write_all(fd, text);
+	const off_t size = (off_t)strlen(text);
+	int rc = lseek(fd, 0, SEEK_SET) == 0 ? write_all(fd, text) : -errno;
 
-	return rc == 0 && whole && fsync(fd) != 0 ? -errno : rc;
+	if (rc == 0 && (ftruncate(fd, size) != 0 || fsync(fd) != 0))
+		rc = -errno;
+	return rc;
+}
+
+/* The blocks that the file has take the text, so that a full disk does not leave half of it. */
+static bool has_room(int fd, const char *text)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_blocks * 512 >= strlen(text);
+}
+
+static int write_held(int fd, const char *path, int rc, const char *text)
+{
+	const bool own = has_own_name(path), full = rc == -ENOSPC || rc == -EDQUOT;
+
+	if (full && !(own && has_room(fd, text)))
+		return rc;
+	return own ? overwrite(fd, text) : write_all(fd, text);
+}
+
+static bool is_refusal(int rc)
+{
+	return rc == -EACCES || rc == -EPERM || rc == -ENOSPC || rc == -EDQUOT;
 }
 
 int metadata_rewrite(const char *path, int held, const struct metadata *m, struct error *e)
 {
 	char *text = metadata_text(m);
-	bool named;
 	int rc;
 
 	if (text == NULL)
 		return error_set(e, -ENOMEM, "%s: out of memory", path);
-	named = has_own_name(path);
-	rc = named ? replace(path, text) : write_in_place(path, text);
-	if (held >= 0 && (rc == -EACCES || rc == -EPERM))
-		rc = write_held(held, named, text);
+	rc = has_own_name(path) ? replace(path, text) : write_in_place(path, text);
+	if (held >= 0 && is_refusal(rc))
+		rc = write_held(held, path, rc, text);
 	free(text);
 	return rc == 0 ? 0 :
 			 error_set(e, rc, "--metadata-file %s: %s%s", path, strerror(-rc),
