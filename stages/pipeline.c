@@ -164,6 +164,11 @@ int pipeline_failed(const struct pipeline *p)
 	return 0;
 }
 
+struct sink_state pipeline_output(const struct pipeline *p)
+{
+	return p->plan.count[PLAN_SINK] > 0 ? sink_state(p->stage[PLAN_SINK][0]) : (struct sink_state){ 0 };
+}
+
 void pipeline_set_rate(struct pipeline *p, double rate)
 {
 	publish(p, graph_policy(p, rate, p->policy->stop));

@@ -97,6 +97,9 @@ enum pipeline_state pipeline_advance(struct pipeline *, uint64_t *next_ns);
 /* A thread could not start its stages: 0, or the negative errno. The scan is over then. */
 int pipeline_failed(const struct pipeline *);
 
+/* What became of the results so far; pipeline_fd() tells when the output fails. */
+struct sink_state pipeline_output(const struct pipeline *);
+
 void pipeline_set_rate(struct pipeline *, double rate);
 double pipeline_rate(const struct pipeline *);
 void pipeline_stop(struct pipeline *); /* ends gen; what is in flight is sent, then cooldown */

@@ -139,6 +139,7 @@ static int make_receiving(struct pipeline *p, struct error *e)
 	if (r == 0 && graph_count(p, PLAN_SINK) > 0) {
 		sink.in = &p->results;
 		sink.ins = 1;
+		sink.failed = &p->done;
 		r = place(p, PLAN_SINK, 0, sink_create(&sink), e);
 	}
 	return r;

@@ -208,6 +208,16 @@ static struct json_object *edges_array(const struct metadata *m)
 	return array;
 }
 
+/* By option: what could not be written, and why. */
+static struct json_object *write_errors_object(const struct metadata *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (size_t i = 0; i < m->nwrite_errors; i++)
+		put_text(o, m->write_errors[i].option, m->write_errors[i].why);
+	return o;
+}
+
 static void put_settings(struct json_object *o, const struct metadata *m)
 {
 	struct utsname host;
@@ -260,6 +270,7 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 	put(o, "stages", stages_array(m));
 	put(o, "edges", edges_array(m));
 	put(o, "interfaces", interfaces_array(m));
+	put(o, "write_errors", write_errors_object(m));
 	put_text(o, "end_reason", m->end_reason);
 	put(o, "exit_code", m->end_reason != NULL ? json_object_new_int(m->exit_code) : NULL);
 }

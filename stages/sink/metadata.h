@@ -20,6 +20,11 @@ struct metadata_interface {
 	size_t befores, afters;
 };
 
+struct metadata_write_error { /* of a file that the program writes */
+	const char *option; /* that names the file, without dashes */
+	const char *why; /* in words */
+};
+
 struct metadata { /* everything is borrowed */
 	const char *version;
 	int argc;
@@ -40,6 +45,8 @@ struct metadata { /* everything is borrowed */
 	size_t nedges;
 	const struct metadata_interface *interfaces;
 	size_t ninterfaces;
+	const struct metadata_write_error *write_errors;
+	size_t nwrite_errors;
 	const char *end_reason; /* NULL: still running; then exit_code is null too */
 	int exit_code;
 };
@@ -51,9 +58,10 @@ struct metadata { /* everything is borrowed */
 int metadata_write(const char *path, const struct metadata *, struct error *e);
 
 /*
- * For a process that drops its rights in between, as root's to write into a folder of someone else: what has been
- * written is held open, -1 if that makes no sense, and metadata_rewrite() falls back to writing in place where it may
- * not replace the file. A reader may then see a part of it, which is better than the object of the start.
+ * For a process that drops its rights in between, as root's to write into a folder of someone else, and for a disk that
+ * its results fill: what has been written is held open with some room kept on the disk, -1 if that makes no sense, and
+ * metadata_rewrite() falls back to writing in place where it may not replace the file or has no room for another. A
+ * reader may then see a part of it, which is better than the object of the start.
  */
 int metadata_hold(const char *path);
 int metadata_rewrite(const char *path, int held, const struct metadata *, struct error *e);

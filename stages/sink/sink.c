@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rings/waker.h"
 #include "stages/classify/result_queue.h"
 
 #define SINK_BUFFER (64 * 1024)
@@ -67,6 +68,45 @@ static uint64_t count_lines(const char *text, size_t size)
 	return lines;
 }
 
+static void sink_fail(struct sink *s, int error)
+{
+	if (s->error != 0)
+		return;
+	__atomic_store_n(&s->error, error, __ATOMIC_RELEASE);
+	if (s->options.failed != NULL)
+		waker_notify(s->options.failed);
+}
+
+/* Bytes of the file's last line when it has no end: of what this write got out, as the one before ended with a line. */
+static size_t cut_record(const char *text, size_t size)
+{
+	const char *newline = memrchr(text, '\n', size);
+
+	return newline != NULL ? size - (size_t)(newline + 1 - text) : size;
+}
+
+/* Takes back the part of a record that a full disk took; returns bytes. Whoever reads the file finds whole lines. */
+static size_t take_back(const struct sink *s, size_t done)
+{
+	const size_t cut = cut_record(s->buffer, done);
+	const off_t end = lseek(s->options.fd, 0, SEEK_CUR) - (off_t)cut;
+
+	if (cut == 0 || end < 0 || ftruncate(s->options.fd, end) != 0 ||
+	    lseek(s->options.fd, end, SEEK_SET) != end)
+		return 0;
+	return cut;
+}
+
+/*
+ * A network file system or a quota may say no only now. EINVAL: this file cannot be synchronised, so there is
+ * nothing to hear. Costs the disk's time once; whoever ends the process need not wait for it.
+ */
+static void sink_sync(struct sink *s)
+{
+	if (s->options.own_file && fsync(s->options.fd) != 0 && errno != EINVAL)
+		sink_fail(s, -errno);
+}
+
 static void sink_write(struct sink *s)
 {
 	uint64_t lost = 0;
@@ -85,7 +125,9 @@ static void sink_write(struct sink *s)
 		/* the header line may be among those left: it is no record */
 		lost = count_lines(s->buffer + done, s->used - done);
 		lost = lost < s->pending ? lost : s->pending;
-		__atomic_store_n(&s->error, error, __ATOMIC_RELEASE);
+		if (s->options.own_file)
+			done -= take_back(s, done);
+		sink_fail(s, error);
 	}
 	counter_add(&s->bytes, done);
 	counter_add(&s->written, s->pending - lost);
@@ -140,8 +182,10 @@ static size_t sink_step(struct stage *stage)
 			blocks += sink_drain(s, i, &items);
 	if (blocks == 0 || s->open == 0)
 		sink_write(s);
-	if (s->open == 0)
+	if (s->open == 0 && !stage->done) {
+		sink_sync(s);
 		stage->done = true;
+	}
 	stage->wake_at = WAKE_NEVER;
 	if (blocks == 0)
 		counter_add(&stage->counters.starved_in, 1);

@@ -14,6 +14,7 @@
 #include "anyscan/stage.h"
 
 struct result_queue; /* stages/classify/result_queue.h */
+struct waker;
 
 /* An output module: formats records into text. Set-up and the sink thread only. */
 struct output_module {
@@ -35,17 +36,26 @@ struct sink_options {
 	size_t nfields;
 	bool header;
 	int fd; /* borrowed; written in blocks, whole records, when a block is full or the queue runs dry */
+	/*
+	 * fd is a regular file that nobody else writes: a record that an error has cut is taken back, and fsync(2)
+	 * after the last one tells of what the disk did not take, before `done`.
+	 */
+	bool own_file;
 	struct result_queue **in; /* one per classify stage */
 	unsigned int ins;
 	/* Around every write, when the output shares a terminal with the status line. May be NULL. */
 	void (*before_write)(void *), (*after_write)(void *);
 	void *hook;
+	struct waker *failed; /* notified once when the output fails; may be NULL */
 };
 
 struct stage *sink_create(const struct sink_options *); /* NULL: out of memory */
 void sink_destroy(struct stage *);
 
-/* Any thread: records written; bytes written; 0 or the negative errno that ended the output (then records are counted as lost). */
+/*
+ * Any thread: records written; bytes written; 0 or the negative errno that ended the output. Records after that are
+ * counted as lost. Nothing lost and an error: the disk may not have all that was written.
+ */
 struct sink_state {
 	uint64_t written, bytes, lost;
 	int error;

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +40,7 @@ static const struct metadata_interface interfaces[] = {
 };
 static const struct stage_stats stages[] = { { "gen", 0, 100, 1, 2, 0.25 } };
 static const struct edge_stats edges[] = { { "gen0>build0", 100, 10, 1, 2, 64 } };
+static const struct metadata_write_error write_errors[] = { { "output-file", "Disk quota exceeded" } };
 static const struct metadata scan = {
 	.version = "0.1.0",
 	.argc = 3,
@@ -61,6 +64,8 @@ static const struct metadata scan = {
 	.nedges = 1,
 	.interfaces = interfaces,
 	.ninterfaces = 2,
+	.write_errors = write_errors,
+	.nwrite_errors = 1,
 	.end_reason = "completed",
 	.exit_code = 0,
 };
@@ -128,6 +133,7 @@ Test(metadata, keys_and_values)
 		{ "interfaces.1.name", "\"ens2\"" },
 		{ "interfaces.1.before.rx_dropped", "100" },
 		{ "interfaces.1.after.tx_packets", "9" },
+		{ "write_errors", "{\"output-file\":\"Disk quota exceeded\"}" },
 		{ "end_reason", "\"completed\"" },
 		{ "exit_code", "0" },
 	};
@@ -238,6 +244,49 @@ Test(metadata, is_rewritten_in_place_where_the_folder_is_closed)
 	chmod(directory, 0700);
 	unlink(path);
 	cr_expect_eq(rmdir(directory), 0, "a temporary file is left");
+}
+
+/* In a namespace of its own: a file system of 128 KiB that something else fills. */
+static int rewrite_on_a_full_disk(const char *directory, const char *path)
+{
+	struct metadata longer = scan;
+	struct error e = { .code = 0 };
+	char filler[64], block[4096] = "";
+	int held, fd;
+
+	longer.version = "0.1.0 of some length";
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("none", directory, "tmpfs", 0, "size=128k") != 0)
+		return 77;
+	if (metadata_write(path, &scan, &e) != 0 || (held = metadata_hold(path)) < 0)
+		return 1;
+	snprintf(filler, sizeof(filler), "%s/filler", directory);
+	fd = open(filler, O_WRONLY | O_CREAT, 0600);
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	if (metadata_rewrite(path, -1, &longer, &e) != -ENOSPC)
+		return 2;
+	if (metadata_rewrite(path, held, &longer, &e) != 0 || metadata_rewrite(path, held, &scan, &e) != 0)
+		return 3;
+	return json_object_from_file(path) != NULL ? 0 : 4;
+}
+
+Test(metadata, has_room_kept_on_a_disk_that_the_results_fill)
+{
+	char directory[] = "/tmp/metadata-XXXXXX", path[64];
+	int status;
+	pid_t child;
+
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/m.json", directory);
+	child = fork();
+	if (child == 0)
+		_exit(rewrite_on_a_full_disk(directory, path));
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	rmdir(directory);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		cr_skip("no file system of one's own here");
+	cr_expect_eq(status, 0, "status %#x", status);
 }
 
 Test(metadata, a_pipe_is_not_held)

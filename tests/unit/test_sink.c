@@ -66,6 +66,15 @@ static void rig_init(struct rig *r, int fd, const struct output_module *module, 
 	cr_assert_not_null(r->sink);
 }
 
+static void rig_init_file(struct rig *r, int fd, bool own_file)
+{
+	rig_init(r, fd, &output_list, false);
+	sink_destroy(r->sink);
+	r->options.own_file = own_file;
+	r->sink = sink_create(&r->options);
+	cr_assert_not_null(r->sink);
+}
+
 static void rig_fini(struct rig *r)
 {
 	sink_destroy(r->sink);
@@ -279,25 +288,79 @@ Test(sink, partial_writes_to_a_pipe_that_does_not_block)
 	close(fd[0]);
 }
 
-Test(sink, records_before_a_failure_are_told_from_those_after)
+static void fail_in_the_third_record(bool own_file, const char *expected)
 {
 	char path[] = "/tmp/sink-XXXXXX";
 	const int fd = mkstemp(path);
 	const struct rlimit limit = { .rlim_cur = 30, .rlim_max = RLIM_INFINITY };
+	char text[64] = "";
 	struct rig r;
 
 	/* room for two records of 11 bytes and 8 bytes of the third */
 	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	rig_init(&r, fd, &output_list, false);
+	rig_init_file(&r, fd, own_file);
 	push(&r, 0, 0x01010101, 3, 0);
 	step(&r);
 	step(&r);
 	cr_expect_eq(sink_state(r.sink).error, -EFBIG);
-	cr_expect_eq(sink_state(r.sink).bytes, 30);
+	cr_expect_eq(sink_state(r.sink).bytes, strlen(expected));
+	cr_expect_gt(pread(fd, text, sizeof(text) - 1, 0), 0);
+	cr_expect_str_eq(text, expected);
 	cr_expect_eq(sink_state(r.sink).written, 2);
 	cr_expect_eq(sink_state(r.sink).lost, 1);
 	rig_fini(&r);
 	close(fd);
 	unlink(path);
+}
+
+Test(sink, records_before_a_failure_are_told_from_those_after)
+{
+	fail_in_the_third_record(false, "1.1.1.1:80\n1.1.1.2:80\n1.1.1.3:");
+}
+
+Test(sink, a_record_that_an_error_cuts_is_taken_back_from_a_file_of_ours)
+{
+	fail_in_the_third_record(true, "1.1.1.1:80\n1.1.1.2:80\n");
+}
+
+/* EINVAL of fsync(2), as a pipe has it, tells of no loss. What a disk says is in tests/net/t_output_fails. */
+Test(sink, what_cannot_be_synchronised_has_not_failed)
+{
+	struct rig r;
+	int fd[2];
+
+	cr_assert_eq(pipe(fd), 0);
+	rig_init_file(&r, fd[1], true);
+	push(&r, 0, 1, 1, BLOCK_END);
+	push(&r, 1, 2, 1, BLOCK_END);
+	step(&r);
+	cr_expect(r.sink->done);
+	cr_expect_eq(sink_state(r.sink).error, 0);
+	cr_expect_eq(sink_state(r.sink).written, 2);
+	rig_fini(&r);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+Test(sink, a_failure_wakes_who_watches)
+{
+	const int fd = open("/dev/full", O_WRONLY);
+	struct waker watcher;
+	uint32_t ticket;
+	struct rig r;
+
+	cr_assert_eq(waker_init(&watcher, false), 0);
+	rig_init(&r, fd, &output_list, false);
+	sink_destroy(r.sink);
+	r.options.failed = &watcher;
+	r.sink = sink_create(&r.options);
+	ticket = waker_ticket(&watcher);
+	push(&r, 0, 1, 1, 0);
+	step(&r);
+	step(&r);
+	cr_expect_neq(waker_ticket(&watcher), ticket);
+	rig_fini(&r);
+	waker_fini(&watcher);
+	close(fd);
 }

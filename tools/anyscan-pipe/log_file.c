@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "anyscan/clock.h"
 
 static struct {
-	int fd;
+	struct side_file file;
 	enum level most;
-} log_file = { .fd = -1 };
+} log_file = { .file.fd = -1 };
 
 enum exit_code log_file_open(const char *path, enum level most, struct error *e)
 {
@@ -24,16 +23,8 @@ enum exit_code log_file_open(const char *path, enum level most, struct error *e)
 			  "notices go to standard error");
 		return EXIT_COMMAND;
 	}
-	/* not blocking: a named pipe that nobody reads is an error, not a wait without end */
-	log_file.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0644);
-	if (log_file.fd < 0) {
-		error_set(e, -errno, "--log-file %s: %s%s", path, strerror(errno),
-			  errno == ENXIO ? "; nobody reads this pipe: start its reader first" :
-					   "; name a file that can be written");
-		return EXIT_INPUT;
-	}
 	log_file.most = most;
-	return EXIT_DONE;
+	return side_file_open(&log_file.file, "log-file", path, O_APPEND, e);
 }
 
 static const char *word(enum level level)
@@ -44,26 +35,40 @@ static const char *word(enum level level)
 				       "detail";
 }
 
-void log_file_write(enum level level, const char *format, va_list args)
+static int line(char **out, enum level level, const char *text)
 {
 	const uint64_t now = clock_real_ns();
 	const time_t seconds = (time_t)(now / NS_PER_S);
-	char time[32], *text;
+	char time[32];
 	struct tm tm;
 
-	if (log_file.fd < 0 || level > log_file.most || vasprintf(&text, format, args) < 0)
-		return;
 	gmtime_r(&seconds, &tm);
 	strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &tm);
-	/* one write(2) a line: several scans may share the file */
-	dprintf(log_file.fd, "%s.%03uZ %s: %s\n", time, (unsigned int)(now % NS_PER_S / 1000000), word(level),
-		text);
+	return asprintf(out, "%s.%03uZ %s: %s\n", time, (unsigned int)(now % NS_PER_S / 1000000), word(level),
+			text);
+}
+
+void log_file_write(enum level level, const char *format, va_list args)
+{
+	char *text, *whole;
+	int n;
+
+	if (log_file.file.fd < 0 || level > log_file.most || vasprintf(&text, format, args) < 0)
+		return;
+	n = line(&whole, level, text);
+	if (n >= 0) {
+		side_file_write(&log_file.file, whole, (size_t)n);
+		free(whole);
+	}
 	free(text);
+}
+
+const struct side_file *log_file_state(void)
+{
+	return log_file.file.path != NULL ? &log_file.file : NULL;
 }
 
 void log_file_close(void)
 {
-	if (log_file.fd >= 0)
-		close(log_file.fd);
-	log_file.fd = -1;
+	side_file_close(&log_file.file);
 }

@@ -11,12 +11,16 @@
 #include "anyscan/error.h"
 #include "tools/anyscan-pipe/exit_code.h"
 #include "tools/anyscan-pipe/screen.h"
+#include "tools/anyscan-pipe/side_file.h"
 
 /* Set-up thread, once. most: the highest level that is written. */
 enum exit_code log_file_open(const char *path, enum level most, struct error *);
 
 /* Any thread. Nothing happens before log_file_open(). A line that the file does not take at once is lost: a scan waits for no log. */
 __attribute__((format(printf, 2, 0))) void log_file_write(enum level, const char *format, va_list);
+
+/* For the metadata: its error, if any. NULL: no log file was asked for. */
+const struct side_file *log_file_state(void);
 
 void log_file_close(void);
 

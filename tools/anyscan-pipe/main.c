@@ -3,11 +3,14 @@
  * anyscan-pipe: the command line is parsed, checked and turned into a scan, step by step; the first step that
  * fails ends it.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "tools/anyscan-pipe/log_file.h"
+#include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -66,11 +69,11 @@ static enum exit_code scan(struct scan *s, struct error *e)
 		return scan_schema(s, e);
 	code = scan_check(s, e);
 	if (code == EXIT_DONE)
-		code = scan_cores(s, e);
-	if (code == EXIT_DONE)
 		code = scan_targets(s, e);
 	if (code == EXIT_DONE)
 		code = scan_fields(s, e);
+	if (code == EXIT_DONE)
+		code = scan_cores(s, e);
 	if (code == EXIT_DONE && task == TASK_LISTING) {
 		code = scan_open_output(s, e);
 		if (code == EXIT_DONE)
@@ -86,6 +89,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 		code = scan_plan(s, e);
 	if (code == EXIT_DONE && task == TASK_SHOW_PLAN)
 		return show_plan(s);
+	if (code == EXIT_HOST && task != TASK_SHOW_PLAN && task != TASK_LISTING)
+		report_refused(s);
 	return code == EXIT_DONE ? scan_run(s, e) : code;
 }
 
@@ -107,6 +112,21 @@ void scan_free(struct scan *s)
 	free(s);
 }
 
+/*
+ * A closed standard output would be the number of the next file that is opened, and results would go there. What is
+ * put in its place refuses to be written, so that the scan says what is wrong (EBADF, exit 6).
+ */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct config config;
@@ -114,12 +134,16 @@ int main(int argc, char **argv)
 	struct scan *s;
 	enum exit_code code = EXIT_DONE;
 
+	fill_standard_files();
 	if (options_parse(argc, argv, &config, &error) != 0)
 		return complain(&error, EXIT_COMMAND);
 	if (print_only(config.task)) {
 		options_free(&config);
 		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RESULTS;
 	}
+	/* who writes is told: EPIPE of a reader that has gone, EFBIG of a file that ulimit holds */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	screen_init(config.quiet ? LEVEL_ERROR : (enum level)config.verbosity,
 		    !config.quiet && config.task == TASK_SCAN);
 	if (config.log_file != NULL)

@@ -130,7 +130,7 @@ const struct option_spec option_table[] = {
 	  .initial = "256M",
 	  .least = 1 << 20, .help = "most that results waiting for a slow output may take" },
 	{ .name = "metadata-file", .letter = 'm', .parse = option_text, AT(metadata_file),
-	  .metavar = "FILE", .help = "JSON about the scan, at its start and at its end" },
+	  .metavar = "FILE", .help = "JSON about the scan, at its start and at its end, and when this host cannot (exit 3)" },
 	{ .name = "status-updates-file", .letter = 'u', .parse = option_text, AT(status_file),
 	  .metavar = "FILE", .help = "a row a second" },
 	{ .name = "status-format", .parse = option_choice, AT(status_format), .metavar = "NAME",

@@ -9,7 +9,7 @@ static const char *const exit_meanings[] = {
 	[EXIT_HOST] = "this host or network cannot",
 	[EXIT_STOPPED] = "stopped by a rule about losses",
 	[EXIT_INTERRUPTED] = "interrupted",
-	[EXIT_RESULTS] = "results could not be written",
+	[EXIT_RESULTS] = "results, or the metadata at the end, could not be written",
 	NULL,
 };
 

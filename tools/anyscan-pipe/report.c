@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "anyscan/clock.h"
 #include "stages/sink/metadata.h"
 #include "stages/sink/status.h"
+#include "tools/anyscan-pipe/log_file.h"
 #include "tools/anyscan-pipe/screen.h"
 
 #ifndef ANYSCAN_VERSION
@@ -34,26 +36,38 @@ static struct status_input status_of(const struct report *r)
 	};
 }
 
+/* A pipe says so before the next result does, which a scan that finds little may not write for an hour. */
+static bool reader_gone(const struct report *r)
+{
+	struct pollfd fd = { .fd = r->scan->options.output.fd };
+
+	return r->scan->ops->rx_receive != NULL && r->now.state < PIPELINE_DRAINING &&
+	       r->now.results < r->scan->options.max_results && poll(&fd, 1, 0) > 0 &&
+	       (fd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 void report_look(struct report *r)
 {
 	pipeline_stats(r->pipeline, &r->now);
+	if (r->output_error == 0)
+		r->output_error = r->now.output.error;
+	if (r->output_error == 0 && reader_gone(r))
+		r->output_error = -EPIPE;
 }
 
 void report_tick(struct report *r)
 {
 	const struct status_input in = status_of(r);
 	char text[2048];
+	int n;
 
 	status_line(&in, text, sizeof(text));
 	screen_status(text);
-	if (r->status_file != NULL) {
-		if (r->scan->config->status_format == STATUS_JSON)
-			status_json_row(&in, text, sizeof(text));
-		else
-			status_csv_row(&in, text, sizeof(text));
-		fputs(text, r->status_file);
-		fflush(r->status_file);
-	}
+	if (r->scan->config->status_format == STATUS_JSON)
+		n = status_json_row(&in, text, sizeof(text));
+	else
+		n = status_csv_row(&in, text, sizeof(text));
+	side_file_write(&r->status_file, text, (size_t)n);
 	r->before = r->now;
 	r->looked = true;
 }
@@ -109,10 +123,25 @@ static void gather(struct report *r, struct gathered *g, struct metadata *m)
 	m->nedges = pipeline_edge_stats(r->pipeline, g->edge, STAGES_MAX);
 }
 
-enum exit_code report_metadata(struct report *r, struct error *e)
+/* Returns how many. */
+static size_t write_errors(const struct report *r, struct metadata_write_error out[3])
+{
+	const struct side_file *files[] = { &r->status_file, log_file_state() };
+	size_t n = 0;
+
+	if (r->output_error != 0)
+		out[n++] = (struct metadata_write_error){ "output-file", strerror(-r->output_error) };
+	for (size_t i = 0; i < 2; i++)
+		if (files[i] != NULL && files[i]->error != 0)
+			out[n++] = (struct metadata_write_error){ files[i]->option, side_file_why(files[i]) };
+	return n;
+}
+
+static enum exit_code write_metadata(struct report *r, struct error *e)
 {
 	const struct scan *s = r->scan;
 	const struct pipeline_stats *now = &r->now;
+	struct metadata_write_error errors[3];
 	struct gathered *g;
 	struct metadata m = {
 		.version = ANYSCAN_VERSION,
@@ -122,7 +151,7 @@ enum exit_code report_metadata(struct report *r, struct error *e)
 		.shard = s->options.shard,
 		.shards = s->options.shards,
 		.domain_digest = s->digest,
-		.targets_total = domain_size(s->domain),
+		.targets_total = s->domain != NULL ? domain_size(s->domain) : 0,
 		.targets_excluded = s->excluded,
 		.io_engine = s->ops->name,
 		.plan = s->plan,
@@ -130,6 +159,8 @@ enum exit_code report_metadata(struct report *r, struct error *e)
 		.cooldown_s = s->options.cooldown_s,
 		.send_start_ns = r->send_start_ns,
 		.stats = now,
+		.write_errors = errors,
+		.nwrite_errors = write_errors(r, errors),
 		.end_reason = r->end_reason,
 		.exit_code = r->exit_code,
 	};
@@ -150,29 +181,41 @@ enum exit_code report_metadata(struct report *r, struct error *e)
 	return rc == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 
+enum exit_code report_finish(struct report *r, const char *reason, enum exit_code code)
+{
+	struct error why;
+
+	side_file_close(&r->status_file);
+	r->end_reason = reason;
+	r->exit_code = code;
+	if (write_metadata(r, &why) == EXIT_DONE)
+		return code;
+	screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
+	return code == EXIT_DONE ? EXIT_RESULTS : code;
+}
+
+void report_refused(const struct scan *s)
+{
+	struct report r = { .scan = s, .status_file.fd = -1, .metadata_held = -1 };
+
+	report_finish(&r, "host_failed", EXIT_HOST);
+}
+
 enum exit_code report_open(struct report *r, const struct scan *s, struct error *e)
 {
 	const char *path = s->config->status_file;
+	enum exit_code code = EXIT_DONE;
 	char header[1024];
-	enum exit_code code;
 
-	*r = (struct report){ .scan = s, .send_start_ns = clock_real_ns(), .metadata_held = -1 };
-	if (path != NULL) {
-		/* not blocking: who does not read a named pipe holds up neither the start nor the signals */
-		const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0644);
-
-		r->status_file = fd >= 0 ? fdopen(fd, "w") : NULL;
-		if (r->status_file == NULL) {
-			error_set(e, -errno, "--status-updates-file %s: %s%s", path, strerror(errno),
-				  errno == ENXIO ? "; nobody reads this pipe" : "");
-			return EXIT_INPUT;
-		}
-		if (s->config->status_format == STATUS_CSV) {
-			status_csv_header(header, sizeof(header));
-			fputs(header, r->status_file);
-		}
-	}
-	code = report_metadata(r, e);
+	*r = (struct report){
+		.scan = s, .send_start_ns = clock_real_ns(), .status_file.fd = -1, .metadata_held = -1
+	};
+	if (path != NULL)
+		code = side_file_open(&r->status_file, "status-updates-file", path, O_TRUNC, e);
+	if (code == EXIT_DONE && s->config->status_format == STATUS_CSV)
+		side_file_write(&r->status_file, header, (size_t)status_csv_header(header, sizeof(header)));
+	if (code == EXIT_DONE)
+		code = write_metadata(r, e);
 	if (code == EXIT_DONE && s->config->metadata_file != NULL)
 		r->metadata_held = metadata_hold(s->config->metadata_file);
 	return code;
@@ -183,72 +226,5 @@ void report_close(struct report *r)
 	if (r->metadata_held >= 0)
 		close(r->metadata_held);
 	r->metadata_held = -1;
-	if (r->status_file != NULL)
-		fclose(r->status_file);
-	r->status_file = NULL;
-}
-
-/* "12 cookie, 3 port", what is not zero. */
-static void list_counts(char *buf, size_t size, const uint64_t *count, const char *const *name,
-			unsigned int first, unsigned int n)
-{
-	size_t used = 0;
-
-	snprintf(buf, size, "none");
-	for (unsigned int i = first; i < n && used < size; i++)
-		if (count[i] != 0)
-			used += (size_t)snprintf(buf + used, size - used, "%s%llu %s", used > 0 ? ", " : "",
-						 (unsigned long long)count[i], name[i]);
-}
-
-static void summarise_replies(const struct report *r)
-{
-	const struct pipeline_stats *n = &r->now;
-	const char *path = r->scan->config->output_file;
-	char list[512];
-
-	list_counts(list, sizeof(list), n->class, reply_class_names, 0, REPLY_CLASSES);
-	screen_say(LEVEL_NOTICE, "replies: %s; %llu duplicates%s", list, (unsigned long long)n->duplicates,
-		   n->dedup_exact ? "" : " (duplicate detection was not exact)");
-	list_counts(list, sizeof(list), n->rejects, reject_names, REJECT_NONE + 1, REJECT_CAUSES);
-	screen_say(LEVEL_NOTICE, "rejected: %s; drops: %llu", list, (unsigned long long)n->drops);
-	screen_say(LEVEL_NOTICE, "results: %llu to %s", (unsigned long long)n->output.written,
-		   path != NULL ? path : "standard output");
-}
-
-static void summarise_stages(struct report *r)
-{
-	struct stage_stats stage[64];
-	const size_t n = pipeline_stage_stats(r->pipeline, stage, 64);
-
-	for (size_t i = 0; i < n; i++)
-		screen_say(LEVEL_DETAIL, "%s%u: %llu items, %.1f%% busy, %llu stalls, %llu starves",
-			   stage[i].name, stage[i].index, (unsigned long long)stage[i].items,
-			   100 * stage[i].busy, (unsigned long long)stage[i].stalled,
-			   (unsigned long long)stage[i].starved);
-}
-
-void report_summary(struct report *r)
-{
-	const struct pipeline_stats *n = &r->now;
-	const uint64_t end = n->send_end_ns != 0 ? n->send_end_ns : n->now_ns;
-	const double seconds = end > n->start_ns ? (double)(end - n->start_ns) / 1e9 : 0;
-	char rate[STATUS_RATE_MAX];
-
-	screen_say(LEVEL_NOTICE, "sent: %llu probes in %.2f s (%s), %llu refused sends repeated",
-		   (unsigned long long)n->sent, seconds,
-		   status_rate(seconds > 0 ? (double)n->sent / seconds : 0, rate),
-		   (unsigned long long)n->refused);
-	if (n->abandoned > 0)
-		screen_say(LEVEL_NOTICE, "not sent: %llu probes that the wire did not take before the stop",
-			   (unsigned long long)n->abandoned);
-	if (n->unresolved > 0)
-		screen_say(LEVEL_NOTICE,
-			   "not sent: %llu probes to targets on the link that do not answer ARP",
-			   (unsigned long long)n->unresolved);
-	if (r->scan->ops->rx_receive != NULL)
-		summarise_replies(r);
-	if (n->results_lost > 0)
-		screen_say(LEVEL_ERROR, "%llu results were lost", (unsigned long long)n->results_lost);
-	summarise_stages(r);
+	side_file_close(&r->status_file);
 }

@@ -3,9 +3,8 @@
 #ifndef ANYSCAN_PIPE_REPORT_H
 #define ANYSCAN_PIPE_REPORT_H
 
-#include <stdio.h>
-
 #include "tools/anyscan-pipe/scan.h"
+#include "tools/anyscan-pipe/side_file.h"
 
 struct report {
 	const struct scan *scan;
@@ -13,7 +12,8 @@ struct report {
 	struct pipeline_stats now, before;
 	bool looked; /* before holds a look */
 	uint64_t send_start_ns; /* CLOCK_REALTIME */
-	FILE *status_file; /* or NULL */
+	struct side_file status_file;
+	int output_error; /* why results cannot be written any more, negative errno, or 0 */
 	int metadata_held; /* the metadata file, once we may not replace it any more, or -1 */
 	const char *end_reason; /* NULL while running */
 	enum exit_code exit_code;
@@ -26,8 +26,17 @@ struct report {
 enum exit_code report_open(struct report *, const struct scan *, struct error *);
 void report_look(struct report *); /* reads the counters */
 void report_tick(struct report *); /* status line and row from the last look */
-enum exit_code report_metadata(struct report *, struct error *);
+/*
+ * The last metadata; says itself what cannot be written. Returns the code of the scan: EXIT_RESULTS instead of
+ * EXIT_DONE where they are not.
+ */
+enum exit_code report_finish(struct report *, const char *reason, enum exit_code);
+void report_announce(const struct scan *); /* what is about to be done */
 void report_summary(struct report *);
+/* How many results were written and how many were lost, and why, if not all are safe. */
+void report_losses(const struct report *);
+/* The metadata of a scan that ends before report_open(), as this host cannot. */
+void report_refused(const struct scan *);
 void report_close(struct report *);
 
 /* Errors that an engine which writes to a file has met. */

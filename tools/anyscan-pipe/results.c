@@ -140,6 +140,8 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 	const char *path = s->config->output_file;
 	struct sink_options *o = &s->options.output;
 
+	struct stat st;
+
 	o->fd = STDOUT_FILENO;
 	/* a dry run has no results; its probes go to the file, which the engine opens */
 	if (path != NULL && strcmp(path, "-") != 0 && s->config->task != TASK_DRYRUN) {
@@ -149,6 +151,7 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 			return EXIT_INPUT;
 		}
 		s->output = o->fd;
+		o->own_file = fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode);
 	}
 	if (screen_shared(o->fd)) {
 		o->before_write = screen_before_write;
@@ -166,4 +169,19 @@ enum exit_code scan_clear_output(const struct scan *s, struct error *e)
 		return EXIT_DONE;
 	error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
 	return EXIT_INPUT;
+}
+
+int scan_close_output(struct scan *s)
+{
+	const int fd = s->output;
+
+	s->output = -1;
+	return fd >= 0 && close(fd) != 0 ? -errno : 0;
+}
+
+const char *scan_output_name(const struct scan *s)
+{
+	const char *path = s->config->output_file;
+
+	return path != NULL && strcmp(path, "-") != 0 ? path : "standard output";
 }

@@ -14,7 +14,6 @@
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
-#include "stages/classify/dedup.h"
 #include "stages/stop_rules.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -51,8 +50,6 @@ static int open_events(struct run *r, struct error *e)
 	r->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (r->signals < 0 || r->timer < 0)
 		return error_set(e, -errno, "signals and timers: %s", strerror(errno));
-	/* a reader that has gone is told by EPIPE to who writes */
-	sigaddset(&set, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return 0;
 }
@@ -130,10 +127,8 @@ static void read_signals(struct run *r)
 	}
 }
 
-static void output_failed(struct run *r, const char *what)
+static void output_failed(struct run *r)
 {
-	if (r->reason == NULL || r->code != EXIT_RESULTS)
-		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", what);
 	end_early(r, "output_failed", EXIT_RESULTS);
 	pipeline_skip_cooldown(r->pipeline);
 }
@@ -141,18 +136,20 @@ static void output_failed(struct run *r, const char *what)
 /* Nobody reads any more, or the disk is full: a scan whose results are lost is not worth its packets. */
 static void check_outputs(struct run *r)
 {
-	const int error = r->report.now.output.error;
-	const char *path = r->scan->config->output_file;
-	char what[512];
+	const int error = r->report.output_error;
 
 	if (error != 0) {
-		snprintf(what, sizeof(what), "%s: %s; results after that are lost",
-			 path != NULL ? path : "standard output", strerror(-error));
-		output_failed(r, what);
+		/* when there is nothing left to end, report_losses() says it */
+		if (r->code != EXIT_RESULTS && r->state < PIPELINE_DRAINING)
+			screen_say(LEVEL_ERROR, "anyscan-pipe: %s: %s; the scan ends",
+				   scan_output_name(r->scan), strerror(-error));
+		output_failed(r);
 	}
 	if (r->failed_ns == 0 && report_write_errors(&r->report) > 0) {
 		r->failed_ns = clock_mono_ns();
-		output_failed(r, "the probes cannot be written: disk full, or the reader has gone");
+		screen_say(LEVEL_ERROR,
+			   "anyscan-pipe: the probes cannot be written: disk full, or the reader has gone");
+		output_failed(r);
 	}
 }
 
@@ -229,17 +226,13 @@ static void wait_for_events(struct run *r, uint64_t until_ns)
 __attribute__((noreturn)) static void leave(struct run *r)
 {
 	struct pipeline_stats *now = &r->report.now;
-	struct error why;
 
 	report_look(&r->report);
 	now->results_lost += now->results - now->output.written - now->output.lost;
 	screen_end();
 	screen_say(LEVEL_ERROR, "anyscan-pipe: left at once: %llu of %llu results are written",
 		   (unsigned long long)now->output.written, (unsigned long long)now->results);
-	r->report.end_reason = r->reason;
-	r->report.exit_code = r->code;
-	if (report_metadata(&r->report, &why) != EXIT_DONE)
-		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
+	report_finish(&r->report, r->reason, r->code);
 	_exit((int)r->code);
 }
 
@@ -255,6 +248,11 @@ static void loop(struct run *r)
 		}
 		if (r->state == PIPELINE_SENDING && r->stop_ns < next)
 			next = r->stop_ns;
+		if (r->report.output_error == 0 && pipeline_output(r->pipeline).error != 0) {
+			report_look(&r->report);
+			check_outputs(r);
+			continue;
+		}
 		if (clock_mono_ns() >= r->exit_ns)
 			leave(r);
 		next = r->exit_ns < next ? r->exit_ns : next;
@@ -274,9 +272,11 @@ static const char *natural_end(const struct run *r)
 /* What the counters say when everything is quiet. */
 static void conclude(struct run *r, struct error *e)
 {
-	const int failed = pipeline_failed(r->pipeline);
+	const int failed = pipeline_failed(r->pipeline), closed = scan_close_output(r->scan);
 
 	report_look(&r->report);
+	if (r->report.output_error == 0)
+		r->report.output_error = closed;
 	report_tick(&r->report);
 	check_outputs(r);
 	check_rules(r);
@@ -303,54 +303,13 @@ static void move_to_housekeeping(const struct plan *plan)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* What may be taken, by the largest: only the targets are there from the start, the rest comes with replies. */
-static void announce_memory(const struct scan *s)
-{
-	const struct pipeline_options *o = &s->options;
-	const double mega = 1e6;
-	const double targets = (double)(domain_memory(s->domain) + s->allowed.room * sizeof(struct range));
-	const double replies = o->dedup == DEDUP_NONE ? 0 :
-			       o->dedup == DEDUP_FULL ? (double)dedup_full_bytes(domain_size(s->domain)) :
-							(double)o->dedup_memory;
-
-	screen_say(
-		LEVEL_NOTICE,
-		"memory: %.1f MB for targets, and with replies up to %.1f MB for duplicates (%s), %.1f MB for "
-		"results that wait",
-		targets / mega, replies / mega,
-		o->dedup == DEDUP_NONE ? "none" :
-		o->dedup == DEDUP_FULL ? "full" :
-					 "window",
-		(double)o->result_buffer / mega);
-}
-
-static void announce(const struct scan *s)
-{
-	screen_say(LEVEL_NOTICE, "seed: %llu%s", (unsigned long long)s->options.seed,
-		   option_given(s->config, "seed") ? "" : " (random; --seed repeats the order)");
-	screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports), %llu excluded",
-		   (unsigned long long)domain_size(s->domain),
-		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain),
-		   (unsigned long long)s->excluded);
-	announce_memory(s);
-	if (option_given(s->config, "validation-key"))
-		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
-	screen_say(LEVEL_DETAIL, "plan:\n%s", s->plan);
-}
-
 static void finish(struct run *r, struct error *e)
 {
-	struct error why;
-
 	conclude(r, e);
-	r->report.end_reason = r->reason;
-	r->report.exit_code = r->code;
-	if (report_metadata(&r->report, &why) != EXIT_DONE) {
-		screen_say(LEVEL_ERROR, "anyscan-pipe: %s", why.text);
-		r->code = r->code == EXIT_DONE ? EXIT_RESULTS : r->code;
-	}
+	r->code = report_finish(&r->report, r->reason, r->code);
 	if (!r->scan->config->quiet || r->scan->config->log_file != NULL)
 		report_summary(&r->report);
+	report_losses(&r->report);
 }
 
 /* An engine without an interface opens what the command line named: a file. */
@@ -372,25 +331,25 @@ static enum exit_code start(struct run *r, struct error *e)
 	return pipeline_run(r->pipeline, e) == 0 ? EXIT_DONE : EXIT_HOST;
 }
 
-static enum exit_code start_or_report(struct run *r, struct error *e)
+/* What may still fail once the metadata say that the scan has begun. */
+static enum exit_code begin(struct run *r, struct error *e)
 {
-	struct error ignored; /* what e says comes first */
-	const enum exit_code code = start(r, e);
+	enum exit_code code = scan_clear_output(r->scan, e);
 
 	if (code == EXIT_DONE) {
-		r->report.pipeline = r->pipeline;
-		return EXIT_DONE;
+		report_announce(r->scan);
+		code = start(r, e);
 	}
-	r->report.end_reason = "host_failed";
-	r->report.exit_code = code;
-	report_metadata(&r->report, &ignored);
-	return code;
+	if (code != EXIT_DONE)
+		return report_finish(&r->report, code == EXIT_INPUT ? "input_failed" : "host_failed", code);
+	r->report.pipeline = r->pipeline;
+	return EXIT_DONE;
 }
 
 enum exit_code scan_run(struct scan *s, struct error *e)
 {
 	struct run r = { .scan = s,
-			 .report.metadata_held = -1,
+			 .report = { .scan = s, .status_file.fd = -1, .metadata_held = -1 },
 			 .signals = -1,
 			 .timer = -1,
 			 .rules = { .min_hitrate = s->config->min_hitrate,
@@ -401,15 +360,13 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	enum exit_code code = EXIT_HOST;
 
 	/* before the metadata: who sees them may send a signal, and it must find us ready */
-	if (open_events(&r, e) != 0)
+	if (open_events(&r, e) != 0) {
+		report_refused(s);
 		goto out;
+	}
 	code = report_open(&r.report, s, e);
 	if (code == EXIT_DONE)
-		code = scan_clear_output(s, e);
-	if (code != EXIT_DONE)
-		goto out;
-	announce(s);
-	code = start_or_report(&r, e);
+		code = begin(&r, e);
 	if (code != EXIT_DONE)
 		goto out;
 	move_to_housekeeping(pipeline_plan(r.pipeline));

@@ -52,6 +52,10 @@ enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline wi
 enum exit_code scan_open_output(struct scan *, struct error *); /* what is in it stays */
 enum exit_code scan_clear_output(const struct scan *, struct error *); /* last of all, before the run */
 enum exit_code scan_run(struct scan *, struct error *);
+/* After the run: close(2) may be the first to say that results were not kept. 0 or negative errno. */
+int scan_close_output(struct scan *);
+/* Where results go, for people. */
+const char *scan_output_name(const struct scan *);
 
 /* Between pipeline_open() and pipeline_run(): gives up what a running scan does not need. 0 or negative errno. */
 int scan_confine(const struct scan *, struct error *);
