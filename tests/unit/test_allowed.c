@@ -14,6 +14,7 @@
 #include "tools/anyscan-pipe/option_table.c"
 #include "tools/anyscan-pipe/options.c"
 #include "tools/anyscan-pipe/screen.c"
+#include "tools/anyscan-pipe/side_file.c"
 #include "tools/anyscan-pipe/targets.c"
 
 static struct config config;
