@@ -57,7 +57,7 @@ PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
 CFLAGS     ?=
 ALL_CFLAGS := -std=gnu11 -pthread $(OPT) $(WARN) $(WERROR) -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' \
-              $(if $(ALLOC),-DANYSCAN_ALLOCATOR='"$(ALLOC)"') -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
+              -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) -lm -pthread
 TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -isystem $(B)/gen $(PKG_CFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -I. -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
@@ -135,6 +135,10 @@ $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
 
 # These two look at a host where libraries of the others may be missing: they need only what they use.
 $(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(ALL_LDLIBS)
+
+# --version tells of what LIBS links, as pkg-config knows it.
+$(B)/obj/tools/anyscan-pipe/version.o: ALL_CFLAGS += -DANYSCAN_LIBRARIES='"$(foreach l,$(LIBS),$(l) $(or \
+	$(shell $(PKG_CONFIG) --modversion $(l) 2>/dev/null),unknown)) libc unknown"'
 
 # The manual page and the completion are what the program says of its option table.
 $(PAGED:%=$(B)/%.1): %.1: %

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The libraries are those that the Makefile links, one list for both, so that this one cannot fall behind. A version is
+ * that of the build, but where a library tells its own: another may have been installed since.
+ */
 #include <bpf/libbpf.h>
+#include <gnu/libc-version.h>
 #include <json-c/json.h>
+#include <seccomp.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PCAP_DONT_INCLUDE_PCAP_BPF_H /* its struct bpf_insn is also <linux/bpf.h>'s */
 #include <pcap/pcap.h>
@@ -11,27 +18,78 @@
 #ifndef ANYSCAN_VERSION
 #define ANYSCAN_VERSION "unknown"
 #endif
-
-static const struct library {
-	const char *name, *(*version)(void);
-} libraries[] = {
-	{ "json-c", json_c_version },	 { "libbpf", libbpf_version_string },
-	{ "libpcap", pcap_lib_version }, { "hwloc", NULL },
-#ifdef ANYSCAN_ALLOCATOR
-	{ ANYSCAN_ALLOCATOR, NULL },
+#ifndef ANYSCAN_LIBRARIES
+#define ANYSCAN_LIBRARIES "" /* as "json-c 0.16 libbpf 1.1.2" */
 #endif
+
+struct library {
+	char name[32], version[64];
 };
-#define LIBRARIES (sizeof(libraries) / sizeof(libraries[0]))
+
+static void libbpf_own(char *out, size_t size)
+{
+	snprintf(out, size, "%s", libbpf_version_string() + 1); /* v1.1 */
+}
+
+/* "libpcap version 1.10.3 (with TPACKET_V3)" */
+static void libpcap_own(char *out, size_t size)
+{
+	const char *text = strpbrk(pcap_lib_version(), "0123456789");
+
+	snprintf(out, size, "%.*s", text != NULL ? (int)strcspn(text, " ") : 0, text != NULL ? text : "");
+}
+
+static void json_c_own(char *out, size_t size)
+{
+	snprintf(out, size, "%s", json_c_version());
+}
+
+static void libc_own(char *out, size_t size)
+{
+	snprintf(out, size, "%s", gnu_get_libc_version());
+}
+
+static void libseccomp_own(char *out, size_t size)
+{
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(out, size, "%u.%u.%u", v->major, v->minor, v->micro);
+}
+
+static const struct {
+	const char *name;
+	void (*version)(char *out, size_t size);
+} own[] = { { "libbpf", libbpf_own },
+	    { "libpcap", libpcap_own },
+	    { "json-c", json_c_own },
+	    { "libseccomp", libseccomp_own },
+	    { "libc", libc_own } };
+
+/* Takes the next library of the list; false: there is none. */
+static bool next_library(const char **list, struct library *l)
+{
+	int used;
+
+	if (sscanf(*list, "%31s %63s%n", l->name, l->version, &used) != 2)
+		return false;
+	*list += used;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(own[i].name, l->name) == 0)
+			own[i].version(l->version, sizeof(l->version));
+	return true;
+}
 
 void version_print(void)
 {
+	const char *list = ANYSCAN_LIBRARIES, *comma = "";
+	struct library l;
+
 	printf("anyscan-pipe %s\nengines:", ANYSCAN_VERSION);
 	for (size_t i = 0; io_engines[i] != NULL; i++)
 		printf(" %s", io_engines[i]->name);
-	for (size_t i = 0; i < LIBRARIES; i++)
-		printf("%s%s%s%s", i == 0 ? "\nlibraries: " : ", ", libraries[i].name,
-		       libraries[i].version != NULL ? " " : "",
-		       libraries[i].version != NULL ? libraries[i].version() : "");
+	printf("\nlibraries:");
+	for (; next_library(&list, &l); comma = ",")
+		printf("%s %s %s", comma, l.name, l.version);
 	putchar('\n');
 }
 
@@ -39,13 +97,13 @@ void version_print_json(void)
 {
 	struct json_object *o = json_object_new_object(), *engines = json_object_new_array();
 	struct json_object *linked = json_object_new_object();
+	const char *list = ANYSCAN_LIBRARIES;
+	struct library l;
 
 	for (size_t i = 0; io_engines[i] != NULL; i++)
 		json_object_array_add(engines, json_object_new_string(io_engines[i]->name));
-	for (size_t i = 0; i < LIBRARIES; i++)
-		json_object_object_add(
-			linked, libraries[i].name,
-			libraries[i].version != NULL ? json_object_new_string(libraries[i].version()) : NULL);
+	while (next_library(&list, &l))
+		json_object_object_add(linked, l.name, json_object_new_string(l.version));
 	json_object_object_add(o, "version", json_object_new_string(ANYSCAN_VERSION));
 	json_object_object_add(o, "engines", engines);
 	json_object_object_add(o, "libraries", linked);
