@@ -10,11 +10,19 @@
 #ifndef GEN_WALK_H
 #define GEN_WALK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "anyscan/error.h"
 
 #define WALK_LANES 8
+
+struct walk;
+struct walk_cursor;
+typedef unsigned int walk_next_fn(const struct walk *, struct walk_cursor *, unsigned int steps,
+				  uint64_t *index);
+
+#define WALK_STRIDES 4
 
 struct walk { /* const after walk_init() */
 	uint64_t n; /* size of the domain */
@@ -24,6 +32,9 @@ struct walk { /* const after walk_init() */
 	uint64_t offset; /* exponent of the first element */
 	uint64_t step, step_quotient; /* g^WALK_LANES and floor(step * 2^64 / p), Shoup's quotient */
 	uint64_t g_quotient;
+	/* the same for 1, 2, .. rows of lanes at once, with quotients of 52 bits: floor(stride * 2^52 / p) */
+	uint64_t stride[WALK_STRIDES], stride_quotient[WALK_STRIDES];
+	walk_next_fn *next; /* the best form for this CPU */
 };
 
 /* 1 <= n <= DOMAIN_SIZE_MAX. */
@@ -41,7 +52,18 @@ void walk_seek(const struct walk *, uint64_t exponent, struct walk_cursor *);
  * over those outside the domain; returns how many (<= steps). steps is a multiple of WALK_LANES
  * except in the last call of an interval. index has room for steps rounded up to WALK_LANES.
  */
-unsigned int walk_next(const struct walk *, struct walk_cursor *, unsigned int steps, uint64_t *index);
+static inline unsigned int walk_next(const struct walk *w, struct walk_cursor *c, unsigned int steps,
+				     uint64_t *index)
+{
+	return w->next(w, c, steps, index);
+}
+
+struct walk_form { /* stages/forms.h */
+	const char *name;
+	bool (*supported)(void);
+	walk_next_fn *fn;
+};
+extern const struct walk_form walk_forms[]; /* ends with name NULL */
 
 /* Shard i of n owns exponents [first, end): depends on (order, i, n) and nothing else. */
 struct interval {

@@ -24,7 +24,10 @@
 typedef void cookie_batch_fn(const struct cookie_key *, uint32_t local_addr, const uint32_t *raddr,
 			     const uint16_t *rport, const uint16_t *lport, uint64_t *out, unsigned int n);
 
-cookie_batch_fn cookie_batch;
+cookie_batch_fn cookie_batch_plain;
+#ifdef __x86_64__
+cookie_batch_fn cookie_batch_avx2, cookie_batch_avx512;
+#endif
 
 struct cookie_batch_form {
 	const char *name;

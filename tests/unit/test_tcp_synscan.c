@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "anyscan/probe.h"
+#include "stages/probes/tcp_synscan_frame.h"
 
 #define ROOM PROBE_FRAME_MAX /* what compose() may touch of a frame */
 
@@ -114,6 +115,84 @@ Test(tcp_synscan, golden_frames)
 		hex_of(frame[0], len[0], hex);
 		cr_assert_str_eq(hex, golden[p], "%s", profile[p]);
 	}
+}
+
+static const struct tcp_synscan_form *plain_form(void)
+{
+	const struct tcp_synscan_form *form = tcp_synscan_forms;
+
+	while (form[1].name != NULL)
+		form++;
+	return form;
+}
+
+/* Words of all ones and zeros as often as others: there carries and the two zeros of one's complement show. */
+static uint32_t edgy(uint64_t *state)
+{
+	static const uint32_t edge[] = {
+		0, 1, 0xffff, 0x10000, 0xffff0000, 0xfffeffff, 0x7fffffff, 0xffffffff
+	};
+	const uint32_t x = draw(state);
+
+	return x % 2 != 0 ? draw(state) : edge[x >> 8 & 7];
+}
+
+/* Byte by byte, and nothing beyond the whole 16 bytes that a frame has room for. */
+Test(tcp_synscan, every_form_gives_the_frames_of_the_plain_one)
+{
+	static uint8_t want[BLOCK_ITEMS][ROOM];
+	static uint16_t want_len[BLOCK_ITEMS];
+	uint8_t *want_frame[BLOCK_ITEMS];
+	uint64_t state = 5;
+	unsigned int tested = 0;
+
+	for (unsigned int i = 0; i < BLOCK_ITEMS; i++)
+		want_frame[i] = want[i];
+	for (const struct tcp_synscan_form *form = tcp_synscan_forms; form->name != NULL; form++) {
+		if (!form->supported())
+			continue;
+		tested++;
+		for (unsigned int round = 0; round < 4000; round++) {
+			struct probe_identity id = identity;
+			const unsigned int n = round <= BLOCK_ITEMS ? round :
+								      draw(&state) % (BLOCK_ITEMS + 1);
+			const unsigned int first = draw(&state) % (BLOCK_ITEMS + 1 - n);
+
+			id.saddr = edgy(&state);
+			id.ttl = (uint8_t)draw(&state);
+			id.sport_first = (uint16_t)edgy(&state);
+			id.sport_last = (uint16_t)(id.sport_first + draw(&state) % (65536u - id.sport_first));
+			id.key = (struct cookie_key){ (uint64_t)draw(&state) << 32 | draw(&state),
+						      draw(&state) };
+			const struct probe_template t = template_of(&id, profile[round % PROFILES]);
+
+			targets.probe = edgy(&state) % (id.sport_last - id.sport_first + 2u);
+			for (unsigned int i = 0; i < BLOCK_ITEMS; i++) {
+				targets.daddr[i] = edgy(&state);
+				targets.dport[i] = (uint16_t)edgy(&state);
+			}
+			memset(want, 0xa5, sizeof(want));
+			memset(len, 0, sizeof(len));
+			memset(want_len, 0, sizeof(want_len));
+			plain_form()->fn(&t, &targets, first, n, want_frame, want_len);
+			form->fn(&t, &targets, first, n, frame, len);
+			cr_assert_arr_eq(len, want_len, sizeof(len), "%s: %u frames", form->name, n);
+			cr_assert_arr_eq(room, want, sizeof(room), "%s: %u frames", form->name, n);
+		}
+	}
+	cr_assert_geq(tested, 1);
+}
+
+Test(tcp_synscan, the_best_form_is_chosen)
+{
+	const struct probe_template t = template_of(&identity, NULL);
+	const struct tcp_synscan_form *form = tcp_synscan_forms;
+
+	while (!form->supported())
+		form++;
+	cr_assert_eq(t.form, form);
+	cr_assert_str_eq(plain_form()->name, "plain");
+	cr_assert(plain_form()->supported());
 }
 
 Test(tcp_synscan, windows_is_the_default)

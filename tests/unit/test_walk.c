@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "anyscan/block.h"
 #include "stages/gen/domain.h"
 #include "stages/gen/prime.h"
 #include "stages/gen/walk.h"
@@ -37,6 +38,15 @@ static uint64_t visit(const struct walk *w, uint64_t first, uint64_t end, unsign
 		total += n;
 	}
 	return total;
+}
+
+static const struct walk_form *plain_form(void)
+{
+	const struct walk_form *form = walk_forms;
+
+	while (form[1].name != NULL)
+		form++;
+	return form;
 }
 
 static void visits_all_once(const struct walk *w, const uint8_t *seen)
@@ -201,6 +211,89 @@ Test(walk, does_not_write_past_the_rounded_steps)
 		for (unsigned int i = (steps + 7) / 8 * 8; i < 24; i++)
 			cr_assert_eq(index[i], UINT64_MAX, "%u steps wrote index[%u]", steps, i);
 	}
+}
+
+/* Indices, their number and where the cursor stands after, for calls of every length. */
+static void equals_plain(const struct walk_form *form, uint64_t n, uint64_t seed, uint64_t at,
+			 unsigned int calls)
+{
+	uint64_t want[BLOCK_ITEMS + 1], got[BLOCK_ITEMS + 1], draw = seed;
+	struct walk_cursor a, b;
+	struct walk w;
+
+	walk_init(&w, n, seed);
+	walk_seek(&w, at % w.order, &a);
+	b = a;
+	for (unsigned int call = 0; call < calls; call++) {
+		draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
+		unsigned int steps = (unsigned int)(draw >> 33) % (BLOCK_ITEMS + 1),
+			     room = (steps + 7) / 8 * 8;
+
+		want[room] = got[room] = 0x5a5a5a5a;
+		unsigned int kept = plain_form()->fn(&w, &a, steps, want);
+		cr_assert_eq(form->fn(&w, &b, steps, got), kept, "%s: n %lu, %u steps", form->name, n, steps);
+		cr_assert_arr_eq(got, want, kept * sizeof(*want), "%s: n %lu, %u steps", form->name, n,
+				 steps);
+		cr_assert_eq(got[room], 0x5a5a5a5a, "%s: %u steps", form->name, steps);
+		cr_assert_arr_eq(&a, &b, sizeof(a), "%s: n %lu, %u steps", form->name, n, steps);
+	}
+}
+
+Test(walk, every_form_equals_the_plain_one)
+{
+	uint64_t draw = 3;
+
+	for (const struct walk_form *form = walk_forms; form->name != NULL; form++) {
+		if (!form->supported())
+			continue;
+		for (uint64_t n = 1; n < 300;
+		     n++) /* the end of the cycle and what is rolled over, in every row */
+			equals_plain(form, n, n, n, 100);
+		for (size_t i = 0; i < LARGE; i++) {
+			equals_plain(form, large[i], i, 0, 2000);
+			equals_plain(form, large[i], i, UINT64_MAX, 100);
+		}
+		for (unsigned int i = 0; i < 300; i++) {
+			draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
+			equals_plain(form, (draw >> 16 >> draw % 40) + 1, i, draw, 100);
+		}
+	}
+}
+
+/* The words of the form that takes the narrowest ones: x = p - 1 and the elements beside it, with every factor near an end. */
+Test(walk, every_form_is_exact_at_the_ends)
+{
+	for (const struct walk_form *form = walk_forms; form->name != NULL; form++) {
+		if (!form->supported())
+			continue;
+		for (size_t i = 0; i < LARGE; i++)
+			for (uint64_t k = 0; k < 64; k++) {
+				struct walk_cursor a = { 0 }, b;
+				uint64_t want[BLOCK_ITEMS], got[BLOCK_ITEMS];
+				struct walk w;
+
+				walk_init(&w, large[i], k);
+				for (unsigned int j = 0; j < WALK_LANES; j++)
+					a.lane[j] = j % 2 != 0 ? 1 + k * 8 + j : w.p - 1 - k * 8 - j;
+				b = a;
+				unsigned int kept = plain_form()->fn(&w, &a, BLOCK_ITEMS, want);
+				cr_assert_eq(form->fn(&w, &b, BLOCK_ITEMS, got), kept);
+				cr_assert_arr_eq(got, want, kept * sizeof(*want), "%s", form->name);
+			}
+	}
+}
+
+Test(walk, the_best_form_is_chosen)
+{
+	const struct walk_form *form = walk_forms;
+	struct walk w;
+
+	walk_init(&w, 1000, 1);
+	while (!form->supported())
+		form++;
+	cr_assert_eq(w.next, form->fn);
+	cr_assert_str_eq(plain_form()->name, "plain");
+	cr_assert(plain_form()->supported());
 }
 
 Test(walk, seeds_give_other_orders_and_one_seed_the_same)
