@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "anyscan/clock.h"
 
@@ -14,22 +15,58 @@ void bench_print(const struct bench_result *r)
 	double per_s = r->ns_per_item > 0 ? 1e9 / r->ns_per_item : 0;
 
 	printf("{\"bench\":\"%s\",\"case\":\"%s\",\"cores\":%u,\"ns_per_item\":%.3f,\"items_per_s\":%.0f,"
-	       "\"roof_ns\":%.3f,\"roof\":\"%s\",\"runs\":%u,\"stat\":\"median\"}\n",
+	       "\"roof_ns\":%.3f,\"roof\":\"%s\",",
 	       r->bench, r->case_name, r->cores, r->ns_per_item, per_s, r->roof_ns,
-	       r->roof != NULL ? r->roof : "", r->runs);
+	       r->roof != NULL ? r->roof : "");
+	if (r->rss_bytes > 0)
+		printf("\"rss_bytes\":%zu,", r->rss_bytes);
+	printf("\"runs\":%u,\"stat\":\"median\"}\n", r->runs);
 	fflush(stdout);
 
-	fprintf(stderr, "%-12s %-20s %2u core%s %9.2f ns/item %9.2f M/s", r->bench, r->case_name, r->cores,
+	fprintf(stderr, "%-14s %-28s %2u core%s %9.2f ns/item %9.2f M/s", r->bench, r->case_name, r->cores,
 		r->cores == 1 ? " " : "s", r->ns_per_item, per_s / 1e6);
 	if (r->roof_ns > 0)
 		fprintf(stderr, "   roof %8.2f ns (%s), %.2fx", r->roof_ns, r->roof,
 			r->ns_per_item / r->roof_ns);
+	if (r->rss_bytes > 0)
+		fprintf(stderr, ", %.1f MiB resident", (double)r->rss_bytes / (1 << 20));
 	fprintf(stderr, ", median of %u\n", r->runs);
+}
+
+void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg)
+{
+	double ns[BENCH_RUNS], roof[BENCH_RUNS];
+
+	for (int i = -1; i < BENCH_RUNS; i++) { /* -1 warms up */
+		const double a = bare != NULL ? bare(arg) : 0, b = measured(arg);
+
+		if (i >= 0) {
+			roof[i] = a;
+			ns[i] = b;
+		}
+	}
+	r.ns_per_item = bench_median(ns, BENCH_RUNS);
+	r.roof_ns = bench_median(roof, BENCH_RUNS);
+	r.runs = BENCH_RUNS;
+	bench_print(&r);
+}
+
+void bench_skip(const char *bench, const char *reason)
+{
+	fprintf(stderr, "%-14s skipped: %s\n", bench, reason);
 }
 
 double bench_now(void)
 {
 	return (double)clock_mono_ns() * 1e-9;
+}
+
+double bench_cpu(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static int ascending(const void *a, const void *b)
@@ -65,4 +102,12 @@ unsigned int bench_cpus(int cpu[], unsigned int n)
 		if (CPU_ISSET(i, &set))
 			cpu[found++] = i;
 	return found;
+}
+
+void bench_pin_here(void)
+{
+	const int cpu = sched_getcpu();
+
+	if (cpu >= 0)
+		bench_pin(cpu);
 }

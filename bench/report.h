@@ -6,6 +6,10 @@
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
+#include <stddef.h>
+
+#define BENCH_RUNS 9 /* of each side of a pair */
+
 struct bench_result {
 	const char *bench, *case_name;
 	unsigned int cores; /* CPUs kept busy */
@@ -13,11 +17,25 @@ struct bench_result {
 	double roof_ns; /* the same work in its barest form, measured in the same run; 0 = none */
 	const char *roof; /* what that form is */
 	unsigned int runs;
+	size_t rss_bytes; /* resident memory, where that is the point; 0: not measured */
 };
 
 void bench_print(const struct bench_result *);
 
+/* One timed run: ns per item. */
+typedef double bench_run(void *arg);
+
+/*
+ * Fills ns_per_item, roof_ns and runs of r and prints it: BENCH_RUNS of each, in turn so that both see the same
+ * neighbours, after one of each that warms up. bare NULL: no roof.
+ */
+void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg);
+
+/* Why this host cannot run the benchmark; for people. */
+void bench_skip(const char *bench, const char *reason);
+
 double bench_now(void); /* CLOCK_MONOTONIC, seconds */
+double bench_cpu(void); /* of the calling thread, seconds: what a busy machine takes away does not count */
 
 /* Sorts values[0..n), n > 0. */
 double bench_median(double *values, unsigned int n);
@@ -27,5 +45,8 @@ int bench_pin(int cpu);
 
 /* The first n CPUs this process may use, ascending; returns how many there are, at most n. */
 unsigned int bench_cpus(int cpu[], unsigned int n);
+
+/* The calling thread to the CPU that it is on: where the scheduler found room. */
+void bench_pin_here(void);
 
 #endif

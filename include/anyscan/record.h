@@ -47,6 +47,11 @@ struct field {
 	const char *help;
 	void (*get)(const struct record *,
 		    struct field_value *); /* fills all of the value that the type needs */
+	/*
+	 * The same as text, for the output modules: at most sizeof(text) bytes written, no NUL. Returns the length, 0 for
+	 * no value. Digits, or a text without a byte that csv quotes or json escapes. NULL: by get() alone.
+	 */
+	size_t (*put)(const struct record *, char *buf);
 };
 
 extern const struct field record_fields[]; /* ends with name NULL */

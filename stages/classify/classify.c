@@ -7,6 +7,7 @@
 #include "anyscan/clock.h"
 
 #define ROOM_NS 1000000ULL /* between tries for room at the end, while the sink writes */
+#define UNASKED UINT64_MAX /* in the place of a domain index */
 
 struct classify {
 	struct stage stage;
@@ -50,14 +51,13 @@ static void emit(struct classify *c, const struct record *r)
 		waker_notify(c->opt.on_max);
 }
 
-static void examine(struct classify *c, const struct reply *reply, uint64_t send_end)
+static void examine(struct classify *c, const struct reply *reply, uint64_t index, uint64_t send_end)
 {
 	struct record r = { .reply = *reply,
 			    .success = reply->class == REPLY_SYNACK,
 			    .cooldown = send_end != 0 && reply->time_ns > send_end };
-	uint64_t index;
 
-	if (!domain_index(c->opt.domain, reply->saddr, reply->sport, &index)) {
+	if (index == UNASKED) {
 		counter_add(&c->counters.unasked, 1);
 		return;
 	}
@@ -68,6 +68,17 @@ static void examine(struct classify *c, const struct reply *reply, uint64_t send
 		counter_add(&c->counters.first[reply->class], 1);
 	if (filter_match(c->opt.filter, &r))
 		emit(c, &r);
+}
+
+/* Where in the domain each reply is from. The lines that dedup will look at come while the others are looked up. */
+static void locate(const struct classify *c, const struct reply_block *b, uint64_t index[])
+{
+	for (uint32_t i = 0; i < b->hdr.count; i++) {
+		if (!domain_index(c->opt.domain, b->reply[i].saddr, b->reply[i].sport, &index[i]))
+			index[i] = UNASKED;
+		else if (c->opt.dedup != NULL)
+			dedup_prefetch(c->opt.dedup, index[i]);
+	}
 }
 
 static struct reply_block *next_block(struct classify *c, unsigned int *from)
@@ -102,6 +113,7 @@ static size_t classify_step(struct stage *stage)
 	const uint64_t send_end = __atomic_load_n(c->opt.send_end_ns, __ATOMIC_RELAXED);
 	unsigned int from;
 	struct reply_block *b = next_block(c, &from);
+	uint64_t index[BLOCK_ITEMS];
 	size_t n;
 
 	stage->wake_at = WAKE_NEVER;
@@ -115,8 +127,9 @@ static size_t classify_step(struct stage *stage)
 		return 0;
 	}
 	n = b->hdr.count;
+	locate(c, b, index);
 	for (size_t i = 0; i < n; i++)
-		examine(c, &b->reply[i], send_end);
+		examine(c, &b->reply[i], index[i], send_end);
 	c->ended += (b->hdr.flags & BLOCK_END) != 0;
 	edge_recycle(c->in[from], &b->hdr);
 	counter_add(&stage->counters.items, n);

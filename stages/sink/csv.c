@@ -22,15 +22,19 @@ static size_t csv_quote(const char *text, size_t len, char *buf)
 	return n;
 }
 
-static size_t csv_value(const struct field *field, const struct field_value *v, char *buf)
+static size_t csv_value(const struct field *field, const struct record *r, char *buf)
 {
-	const size_t n = value_text(field, v, buf);
-	char plain[sizeof(v->text)];
+	char plain[sizeof(((struct field_value *)0)->text)];
+	size_t n;
 
-	if (field->type != FIELD_STRING || v->null || v->text[strcspn(v->text, ",\"\r\n")] == '\0')
-		return n;
-	memcpy(plain, buf, n);
-	return csv_quote(plain, n, buf);
+	if (field->put != NULL)
+		return field->put(r, buf);
+	n = field_text(field, r, plain);
+	for (size_t i = 0; i < n; i++)
+		if (strchr(",\"\r\n", plain[i]) != NULL)
+			return csv_quote(plain, n, buf);
+	memcpy(buf, plain, n);
+	return n;
 }
 
 static size_t csv_header(const struct field *const *fields, size_t nfields, char *buf, size_t size)
@@ -51,12 +55,10 @@ static size_t csv_header(const struct field *const *fields, size_t nfields, char
 
 static size_t csv_format(const struct field *const *fields, size_t nfields, const struct record *r, char *buf)
 {
-	struct field_value v;
 	size_t n = 0;
 
 	for (size_t i = 0; i < nfields; i++) {
-		fields[i]->get(r, &v);
-		n += csv_value(fields[i], &v, buf + n);
+		n += csv_value(fields[i], r, buf + n);
 		buf[n++] = i + 1 < nfields ? ',' : '\n';
 	}
 	return n;

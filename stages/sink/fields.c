@@ -5,16 +5,18 @@
  *
  * Address fields fill number (host order) beside text, so that the filter matches prefixes without parsing
  * text.
+ *
+ * Every field has two ways to its value from one expression: get_ for the filter and put_ for the output, which takes
+ * most of its time here and writes each value straight to where it is sent from.
  */
 #include "anyscan/record.h"
 
 #include <arpa/inet.h>
 #include <netinet/ip_icmp.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "stages/sink/ipv4_text.h"
+#include "stages/sink/time_text.h"
 
 const char *const reply_class_names[REPLY_CLASSES] = {
 	[REPLY_SYNACK] = "synack",
@@ -27,24 +29,38 @@ static bool is_icmp(const struct record *r)
 	return r->reply.class == REPLY_ICMP;
 }
 
-static void set_text(struct field_value *v, const char *text)
+/* A text that is there already, or NULL. */
+static size_t put_text(const char *text, char *buf)
 {
-	snprintf(v->text, sizeof(v->text), "%s", text);
+	const size_t n = text != NULL ? strlen(text) : 0;
+
+	memcpy(buf, text != NULL ? text : "", n);
+	return n;
 }
 
-static void set_address(struct field_value *v, uint32_t addr)
-{
-	v->null = false;
-	v->number = addr;
-	v->text[ipv4_text(addr, v->text)] = '\0';
-}
-
-/* A getter of a number that is there when `present` holds. */
-#define GET_NUMBER(name, value, present) \
+/* A number that is there when `present` holds. */
+#define NUMBER(name, value, present) \
 	static void get_##name(const struct record *r, struct field_value *v) \
 	{ \
 		v->null = !(present); \
 		v->number = (value); \
+	} \
+	static size_t put_##name(const struct record *r, char *buf) \
+	{ \
+		return (present) ? decimal_text((value), buf) : 0; \
+	}
+/* A text: `write` writes it to buf and returns its length, 0 for none. `host` is the number beside it. */
+#define TEXT(name, write, host) \
+	static size_t put_##name(const struct record *r, char *buf) \
+	{ \
+		return write; \
+	} \
+	static void get_##name(const struct record *r, struct field_value *v) \
+	{ \
+		const size_t n = put_##name(r, v->text); \
+		v->text[n] = '\0'; \
+		v->null = n == 0; \
+		v->number = host; \
 	}
 #define HAS(option) ((r->reply.options & (option)) != 0)
 
@@ -52,49 +68,32 @@ static void set_address(struct field_value *v, uint32_t addr)
  * ZMap prints the integer as it lies in the packet, so 1.2.3.4 is 67305985 on a little-endian machine; so do
  * we.
  */
-GET_NUMBER(saddr_raw, htonl(r->reply.saddr), true)
-GET_NUMBER(daddr_raw, htonl(r->reply.daddr), true)
-GET_NUMBER(ipid, r->reply.ipid, true)
-GET_NUMBER(ttl, r->reply.ttl, true)
-GET_NUMBER(sport, r->reply.sport, true)
-GET_NUMBER(dport, r->reply.dport, true)
-GET_NUMBER(seqnum, r->reply.seqnum, true)
+NUMBER(saddr_raw, htonl(r->reply.saddr), true)
+NUMBER(daddr_raw, htonl(r->reply.daddr), true)
+NUMBER(ipid, r->reply.ipid, true)
+NUMBER(ttl, r->reply.ttl, true)
+NUMBER(sport, r->reply.sport, true)
+NUMBER(dport, r->reply.dport, true)
+NUMBER(seqnum, r->reply.seqnum, true)
 /* An ICMP error quotes 8 bytes of TCP (RFC 792): ports and sequence number, nothing after. */
-GET_NUMBER(acknum, r->reply.acknum, !is_icmp(r))
-GET_NUMBER(window, r->reply.window, !is_icmp(r))
-GET_NUMBER(tcpopt_mss, r->reply.mss, HAS(REPLY_OPT_MSS))
-GET_NUMBER(tcpopt_wscale, r->reply.wscale, HAS(REPLY_OPT_WSCALE))
-GET_NUMBER(tcpopt_sack_perm, HAS(REPLY_OPT_SACK_PERM), !is_icmp(r))
-GET_NUMBER(tcpopt_ts_val, r->reply.ts_val, HAS(REPLY_OPT_TS))
-GET_NUMBER(tcpopt_ts_ecr, r->reply.ts_ecr, HAS(REPLY_OPT_TS))
-GET_NUMBER(success, r->success, true)
-GET_NUMBER(repeat, r->repeat, true)
-GET_NUMBER(cooldown, r->cooldown, true)
-GET_NUMBER(icmp_type, r->reply.icmp_type, is_icmp(r))
-GET_NUMBER(icmp_code, r->reply.icmp_code, is_icmp(r))
-GET_NUMBER(timestamp_ts, r->reply.time_ns / 1000000000, true)
-GET_NUMBER(timestamp_us, r->reply.time_ns / 1000 % 1000000, true)
+NUMBER(acknum, r->reply.acknum, !is_icmp(r))
+NUMBER(window, r->reply.window, !is_icmp(r))
+NUMBER(tcpopt_mss, r->reply.mss, HAS(REPLY_OPT_MSS))
+NUMBER(tcpopt_wscale, r->reply.wscale, HAS(REPLY_OPT_WSCALE))
+NUMBER(tcpopt_sack_perm, HAS(REPLY_OPT_SACK_PERM), !is_icmp(r))
+NUMBER(tcpopt_ts_val, r->reply.ts_val, HAS(REPLY_OPT_TS))
+NUMBER(tcpopt_ts_ecr, r->reply.ts_ecr, HAS(REPLY_OPT_TS))
+NUMBER(success, r->success, true)
+NUMBER(repeat, r->repeat, true)
+NUMBER(cooldown, r->cooldown, true)
+NUMBER(icmp_type, r->reply.icmp_type, is_icmp(r))
+NUMBER(icmp_code, r->reply.icmp_code, is_icmp(r))
+NUMBER(timestamp_ts, r->reply.time_ns / 1000000000, true)
+NUMBER(timestamp_us, r->reply.time_ns / 1000 % 1000000, true)
 
-static void get_saddr(const struct record *r, struct field_value *v)
+static const char *class_name(const struct record *r)
 {
-	set_address(v, r->reply.saddr);
-}
-
-static void get_daddr(const struct record *r, struct field_value *v)
-{
-	set_address(v, r->reply.daddr);
-}
-
-static void get_icmp_responder(const struct record *r, struct field_value *v)
-{
-	set_address(v, r->reply.responder);
-	v->null = !is_icmp(r);
-}
-
-static void get_classification(const struct record *r, struct field_value *v)
-{
-	v->null = r->reply.class >= REPLY_CLASSES;
-	set_text(v, v->null ? "" : reply_class_names[r->reply.class]);
+	return r->reply.class < REPLY_CLASSES ? reply_class_names[r->reply.class] : NULL;
 }
 
 /* Codes of destination unreachable: RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1. */
@@ -109,36 +108,30 @@ static const char *const unreachable_names[] = {
 	"host precedence violation", "precedence cutoff",
 };
 
-static void get_icmp_unreach_str(const struct record *r, struct field_value *v)
+static const char *unreachable_name(const struct record *r)
 {
 	const size_t codes = sizeof(unreachable_names) / sizeof(unreachable_names[0]);
 
-	v->null = !is_icmp(r) || r->reply.icmp_type != ICMP_DEST_UNREACH;
-	set_text(v, v->null		       ? "" :
-		    r->reply.icmp_code < codes ? unreachable_names[r->reply.icmp_code] :
-						 "unknown code");
+	if (!is_icmp(r) || r->reply.icmp_type != ICMP_DEST_UNREACH)
+		return NULL;
+	return r->reply.icmp_code < codes ? unreachable_names[r->reply.icmp_code] : "unknown code";
 }
 
-static void get_timestamp_str(const struct record *r, struct field_value *v)
-{
-	const time_t seconds = (time_t)(r->reply.time_ns / 1000000000);
-	struct tm tm;
-	size_t n;
-
-	v->null = false;
-	gmtime_r(&seconds, &tm);
-	n = strftime(v->text, sizeof(v->text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(v->text + n, sizeof(v->text) - n, ".%03uZ",
-		 (unsigned int)(r->reply.time_ns / 1000000 % 1000));
-}
+TEXT(saddr, ipv4_text(r->reply.saddr, buf), r->reply.saddr)
+TEXT(daddr, ipv4_text(r->reply.daddr, buf), r->reply.daddr)
+TEXT(icmp_responder, is_icmp(r) ? ipv4_text(r->reply.responder, buf) : 0, r->reply.responder)
+TEXT(classification, put_text(class_name(r), buf), 0)
+TEXT(icmp_unreach_str, put_text(unreachable_name(r), buf), 0)
+TEXT(timestamp_str, time_text(r->reply.time_ns, buf), 0)
 
 #define FIELD(field, kind, text) \
 	{ \
-		.name = #field, .type = kind, .help = text, .get = get_##field \
+		.name = #field, .type = kind, .help = text, .get = get_##field, .put = put_##field \
 	}
 #define NULLABLE(field, kind, text) \
 	{ \
-		.name = #field, .type = kind, .nullable = true, .help = text, .get = get_##field \
+		.name = #field, .type = kind, .nullable = true, .help = text, .get = get_##field, \
+		.put = put_##field \
 	}
 
 const struct field record_fields[] = {

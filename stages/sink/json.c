@@ -56,16 +56,32 @@ size_t json_string(const char *text, char *buf)
 	return n;
 }
 
-static size_t json_value(const struct field *field, const struct field_value *v, char *buf)
+/* The value alone, nothing when it is null. */
+static size_t json_value(const struct field *field, const struct record *r, char *buf)
 {
+	struct field_value v;
+	size_t n;
+
+	if (field->put != NULL && field->type == FIELD_INT)
+		return field->put(r, buf);
+	if (field->put != NULL && field->type == FIELD_STRING) {
+		n = field->put(r, buf + 1);
+		if (n == 0)
+			return 0;
+		buf[0] = buf[n + 1] = '"';
+		return n + 2;
+	}
+	field->get(r, &v);
+	if (v.null)
+		return 0;
 	switch (field->type) {
 	case FIELD_INT:
-		return decimal_text(v->number, buf);
+		return decimal_text(v.number, buf);
 	case FIELD_BOOL:
-		memcpy(buf, v->number != 0 ? "true" : "false", 5);
-		return v->number != 0 ? 4 : 5;
+		memcpy(buf, v.number != 0 ? "true" : "false", 5);
+		return v.number != 0 ? 4 : 5;
 	default:
-		return json_string(v->text, buf);
+		return json_string(v.text, buf);
 	}
 }
 
@@ -78,25 +94,24 @@ static size_t json_header(const struct field *const *fields, size_t nfields, cha
 static size_t json_format(const struct field *const *fields, size_t nfields, const struct record *r,
 			  char *buf)
 {
-	struct field_value v;
 	size_t n = 0;
 
 	buf[n++] = '{';
 	for (size_t i = 0; i < nfields; i++) {
-		size_t len;
+		const size_t name = strlen(fields[i]->name); /* an identifier: nothing to escape */
+		char *at = buf + n;
+		size_t value;
 
-		fields[i]->get(r, &v);
-		if (v.null)
-			continue;
 		if (n > 1)
-			buf[n++] = ',';
-		len = strlen(fields[i]->name); /* names are identifiers: nothing to escape */
-		buf[n++] = '"';
-		memcpy(buf + n, fields[i]->name, len);
-		n += len;
-		buf[n++] = '"';
-		buf[n++] = ':';
-		n += json_value(fields[i], &v, buf + n);
+			*at++ = ',';
+		*at++ = '"';
+		memcpy(at, fields[i]->name, name);
+		at += name;
+		*at++ = '"';
+		*at++ = ':';
+		value = json_value(fields[i], r, at);
+		if (value > 0) /* else the next one is written over it */
+			n = (size_t)(at - buf) + value;
 	}
 	buf[n++] = '}';
 	buf[n++] = '\n';

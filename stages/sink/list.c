@@ -9,16 +9,20 @@
 #include "stages/sink/ipv4_text.h"
 #include "stages/sink/output.h"
 
-size_t value_text(const struct field *field, const struct field_value *v, char *buf)
+size_t field_text(const struct field *field, const struct record *r, char *buf)
 {
+	struct field_value v;
 	size_t n;
 
-	if (v->null)
+	if (field->put != NULL)
+		return field->put(r, buf);
+	field->get(r, &v);
+	if (v.null)
 		return 0;
 	if (field->type != FIELD_STRING)
-		return decimal_text(v->number, buf);
-	n = strnlen(v->text, sizeof(v->text));
-	memcpy(buf, v->text, n);
+		return decimal_text(v.number, buf);
+	n = strnlen(v.text, sizeof(v.text));
+	memcpy(buf, v.text, n);
 	return n;
 }
 
@@ -37,14 +41,12 @@ static size_t list_format(const struct field *const *fields, size_t nfields, con
 			  char *buf)
 {
 	const char between = is_endpoint(fields, nfields) ? ':' : ',';
-	struct field_value v;
 	size_t n = 0;
 
 	for (size_t i = 0; i < nfields; i++) {
 		if (i != 0)
 			buf[n++] = between;
-		fields[i]->get(r, &v);
-		n += value_text(fields[i], &v, buf + n);
+		n += field_text(fields[i], r, buf + n);
 	}
 	buf[n++] = '\n';
 	return n;

@@ -14,8 +14,8 @@
 
 extern const struct output_module output_list, output_csv, output_json, output_endpoint;
 
-/* The value as plain text, no NUL; nothing when it is null. Returns bytes, less than sizeof(v->text). */
-size_t value_text(const struct field *, const struct field_value *v, char *buf);
+/* The field's value as plain text, no NUL; nothing when it is null. Returns bytes, less than sizeof(v->text). */
+size_t field_text(const struct field *, const struct record *, char *buf);
 
 /* The text as a JSON string with its quotes, no NUL; bytes that are no UTF-8 become U+FFFD. At most 6 * length + 2. */
 size_t json_string(const char *text, char *buf);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "anyscan/record.h"
@@ -163,6 +164,33 @@ Test(fields, only_nullable_ones_are_null)
 			ever_null |= get(f->name, &r).null;
 		}
 		cr_expect_eq(f->nullable, ever_null, "%s", f->name);
+	}
+}
+
+/* What the output modules write and what the filter compares are one value. */
+Test(fields, put_writes_what_get_says)
+{
+	struct record r[REPLY_CLASSES + 2] = { synack, unreachable };
+
+	for (uint8_t class = 0; class < REPLY_CLASSES; class ++) {
+		memset(&r[2 + class], 0xff, sizeof(r[0].reply));
+		r[2 + class].reply.class = class;
+	}
+	for (const struct field *f = record_fields; f->name != NULL; f++) {
+		for (size_t i = 0; i < sizeof(r) / sizeof(r[0]); i++) {
+			const struct field_value v = get(f->name, &r[i]);
+			char expected[64] = "", text[sizeof(v.text) + 1];
+			const size_t n = f->put(&r[i], text);
+
+			cr_assert_lt(n, sizeof(v.text), "%s", f->name);
+			text[n] = '\0';
+			if (!v.null && f->type == FIELD_STRING)
+				strcpy(expected, v.text);
+			else if (!v.null)
+				snprintf(expected, sizeof(expected), "%lu", v.number);
+			cr_expect_str_eq(text, expected, "%s of record %zu", f->name, i);
+			cr_expect_eq(strcspn(text, ",\"\\\r\n"), n, "%s needs quoting", f->name);
+		}
 	}
 }
 
