@@ -18,6 +18,8 @@ void bench_print(const struct bench_result *r)
 	       "\"roof_ns\":%.3f,\"roof\":\"%s\",",
 	       r->bench, r->case_name, r->cores, r->ns_per_item, per_s, r->roof_ns,
 	       r->roof != NULL ? r->roof : "");
+	if (r->of_roof > 0)
+		printf("\"of_roof\":%.4f,", r->of_roof);
 	if (r->rss_bytes > 0)
 		printf("\"rss_bytes\":%zu,", r->rss_bytes);
 	printf("\"runs\":%u,\"stat\":\"median\"}\n", r->runs);
@@ -28,6 +30,8 @@ void bench_print(const struct bench_result *r)
 	if (r->roof_ns > 0)
 		fprintf(stderr, "   roof %8.2f ns (%s), %.2fx", r->roof_ns, r->roof,
 			r->ns_per_item / r->roof_ns);
+	if (r->of_roof > 0)
+		fprintf(stderr, ", %.1f%% of it by pairs", 100 * r->of_roof);
 	if (r->rss_bytes > 0)
 		fprintf(stderr, ", %.1f MiB resident", (double)r->rss_bytes / (1 << 20));
 	fprintf(stderr, ", median of %u\n", r->runs);
@@ -35,7 +39,7 @@ void bench_print(const struct bench_result *r)
 
 void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg)
 {
-	double ns[BENCH_RUNS], roof[BENCH_RUNS];
+	double ns[BENCH_RUNS], roof[BENCH_RUNS], ratio[BENCH_RUNS];
 
 	for (int i = -1; i < BENCH_RUNS; i++) { /* -1 warms up */
 		const double a = bare != NULL ? bare(arg) : 0, b = measured(arg);
@@ -43,10 +47,12 @@ void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, voi
 		if (i >= 0) {
 			roof[i] = a;
 			ns[i] = b;
+			ratio[i] = a / b;
 		}
 	}
 	r.ns_per_item = bench_median(ns, BENCH_RUNS);
 	r.roof_ns = bench_median(roof, BENCH_RUNS);
+	r.of_roof = bench_median(ratio, BENCH_RUNS);
 	r.runs = BENCH_RUNS;
 	bench_print(&r);
 }

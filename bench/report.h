@@ -16,6 +16,7 @@ struct bench_result {
 	double ns_per_item; /* median over runs */
 	double roof_ns; /* the same work in its barest form, measured in the same run; 0 = none */
 	const char *roof; /* what that form is */
+	double of_roof; /* median over the pairs of roof / measured: 1 is as fast as can be; 0: no pairs */
 	unsigned int runs;
 	size_t rss_bytes; /* resident memory, where that is the point; 0: not measured */
 };
@@ -26,7 +27,7 @@ void bench_print(const struct bench_result *);
 typedef double bench_run(void *arg);
 
 /*
- * Fills ns_per_item, roof_ns and runs of r and prints it: BENCH_RUNS of each, in turn so that both see the same
+ * Fills ns_per_item, roof_ns, of_roof and runs of r and prints it: BENCH_RUNS of each, in turn so that both see the same
  * neighbours, after one of each that warms up. bare NULL: no roof.
  */
 void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg);

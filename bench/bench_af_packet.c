@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * af_packet beside the bare loop of the same socket calls on the same device, per frame, on one CPU: the engine alone,
+ * and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
+ * network namespace that ends with this process. Elapsed time, as the kernel works for us after the call has returned.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "bench/probe_frames.h"
+#include "bench/report.h"
+#include "io/engines.h"
+#include "io/netlink/link.h"
+#include "tests/unit/pipeline_rig.h"
+
+#define RUN_BLOCKS 512 /* 65,536 frames: a tenth of a second on veth */
+#define SLOTS 1024
+#define SLOT_BYTES 256
+
+struct wire {
+	struct io_link link;
+	struct io_port *port;
+	struct io_txq *queue;
+	struct probe_template template;
+	struct frame_block block[PROBE_BLOCKS];
+	int fd; /* the bare socket */
+	uint8_t *ring; /* its TX_RING, or NULL: sendmmsg */
+	unsigned int slot;
+};
+
+static void refused(const char *what)
+{
+	fprintf(stderr, "bench_af_packet: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double engine(void *arg)
+{
+	struct wire *r = arg;
+	const double start = bench_now();
+	uint8_t *back[BLOCK_ITEMS];
+
+	for (unsigned int i = 0; i < RUN_BLOCKS; i++) {
+		const struct frame_block *b = &r->block[i % PROBE_BLOCKS];
+
+		for (unsigned int done = 0; done < BLOCK_ITEMS;) {
+			done += af_packet_ops.tx_submit(r->queue, b->frame + done, b->len + done,
+							BLOCK_ITEMS - done);
+			af_packet_ops.tx_kick(r->queue);
+			while (af_packet_ops.tx_reclaim(r->queue, back, BLOCK_ITEMS) == BLOCK_ITEMS)
+				;
+		}
+	}
+	while (af_packet_ops.tx_flush(r->queue) > 0)
+		;
+	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+}
+
+/* The message headers of every block are ready before the clock starts. */
+static double bare_sendmmsg(struct wire *r)
+{
+	static struct mmsghdr msg[PROBE_BLOCKS][BLOCK_ITEMS];
+	static struct iovec iov[PROBE_BLOCKS][BLOCK_ITEMS];
+	double start;
+
+	for (unsigned int b = 0; b < PROBE_BLOCKS; b++)
+		for (unsigned int i = 0; i < BLOCK_ITEMS; i++) {
+			iov[b][i] = (struct iovec){ r->block[b].frame[i], r->block[b].len[i] };
+			msg[b][i].msg_hdr = (struct msghdr){ .msg_iov = &iov[b][i], .msg_iovlen = 1 };
+		}
+	start = bench_now();
+	for (unsigned int i = 0; i < RUN_BLOCKS; i++)
+		for (int done = 0; done < BLOCK_ITEMS;) {
+			const int n = sendmmsg(r->fd, msg[i % PROBE_BLOCKS] + done,
+					       (unsigned int)(BLOCK_ITEMS - done), MSG_DONTWAIT);
+
+			if (n < 0 && errno != ENOBUFS && errno != EAGAIN)
+				refused("sendmmsg");
+			done += n > 0 ? n : 0;
+		}
+	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+}
+
+static struct tpacket2_hdr *slot(struct wire *r, unsigned int i)
+{
+	return (struct tpacket2_hdr *)(r->ring + (size_t)(i % SLOTS) * SLOT_BYTES);
+}
+
+static void start_ring(struct wire *r)
+{
+	if (send(r->fd, NULL, 0, MSG_DONTWAIT) < 0 && errno != ENOBUFS && errno != EAGAIN)
+		refused("send");
+}
+
+/* Every slot holds its frame before the clock starts: nothing is copied but by the kernel. */
+static double bare_ring(struct wire *r)
+{
+	const double start = bench_now();
+
+	for (unsigned int i = 0; i < RUN_BLOCKS; i++) {
+		for (unsigned int k = 0; k < BLOCK_ITEMS; k++, r->slot++) {
+			while (__atomic_load_n(&slot(r, r->slot)->tp_status, __ATOMIC_ACQUIRE) !=
+			       TP_STATUS_AVAILABLE)
+				start_ring(r);
+			__atomic_store_n(&slot(r, r->slot)->tp_status, TP_STATUS_SEND_REQUEST,
+					 __ATOMIC_RELEASE);
+		}
+		start_ring(r);
+	}
+	for (unsigned int i = 0; i < SLOTS; i++)
+		while (__atomic_load_n(&slot(r, i)->tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE)
+			start_ring(r);
+	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+}
+
+static double bare(void *arg)
+{
+	struct wire *r = arg;
+
+	return r->ring != NULL ? bare_ring(r) : bare_sendmmsg(r);
+}
+
+static void open_bare(struct wire *r, bool ring)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = r->link.ifindex };
+	const struct tpacket_req request = { .tp_block_size = 64 << 10,
+					     .tp_block_nr = SLOTS * SLOT_BYTES / (64 << 10),
+					     .tp_frame_size = SLOT_BYTES,
+					     .tp_frame_nr = SLOTS };
+	const int on = 1, version = TPACKET_V2, buffer = 8 << 20;
+
+	r->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	r->ring = NULL;
+	if (r->fd < 0 || setsockopt(r->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)) < 0 ||
+	    setsockopt(r->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) < 0 ||
+	    bind(r->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		refused("socket");
+	if (!ring)
+		return;
+	if (setsockopt(r->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) < 0 ||
+	    setsockopt(r->fd, SOL_PACKET, PACKET_TX_RING, &request, sizeof(request)) < 0)
+		refused("PACKET_TX_RING");
+	r->ring = mmap(NULL, SLOTS * SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, r->fd, 0);
+	if (r->ring == MAP_FAILED)
+		refused("mmap");
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		const struct frame_block *b = &r->block[i / BLOCK_ITEMS];
+
+		memcpy((uint8_t *)slot(r, i) + TPACKET2_HDRLEN - sizeof(struct sockaddr_ll),
+		       b->frame[i % BLOCK_ITEMS], b->len[i % BLOCK_ITEMS]);
+		slot(r, i)->tp_len = b->len[i % BLOCK_ITEMS];
+	}
+}
+
+/* Gen to wire, everything on the CPU that this thread is pinned to; nothing answers. From the first probe to the last. */
+static double scan(void *arg)
+{
+	struct wire *r = arg;
+	struct pipeline_stats stats;
+	struct rig whole;
+
+	if (rig_init(&whole, &null_ops, 1, "10.0.0.0/16", "443", "seed=1") != 0)
+		abort();
+	whole.port[0].ops = &af_packet_ops;
+	whole.port[0].link = r->link;
+	whole.opt.cooldown_s = 0;
+	if (rig_run(&whole, &stats, NULL, NULL) != 0 || stats.sent != 65536) {
+		fprintf(stderr, "bench_af_packet: %s\n", whole.error.text);
+		exit(1);
+	}
+	rig_fini(&whole);
+	return (double)(stats.send_end_ns - stats.start_ns) / (double)stats.sent;
+}
+
+static void run(const char *device, const char *kind)
+{
+	static struct wire r;
+	struct io_port_options o = { .link = &r.link, .tx_queues = 1, .frames = PROBE_FRAMES };
+	struct error e;
+	char name[64], roof[64];
+	bool ring;
+
+	if (netlink_find_link(device, &r.link, &e) < 0) {
+		fprintf(stderr, "bench_af_packet: %s\n", e.text);
+		exit(1);
+	}
+	memcpy(r.link.gateway_mac, "\x02\0\0\0\0\x02", 6);
+	r.link.gateway_mac_known = true;
+	o.frame_len = probe_prepare(&r.link, &r.template);
+	if (af_packet_ops.open(&o, &r.port, &e) < 0 || af_packet_ops.tx_open(r.port, 0, &r.queue, &e) < 0) {
+		fprintf(stderr, "bench_af_packet: %s\n", e.text);
+		exit(1);
+	}
+	probe_blocks(&r.template, r.queue, r.block);
+	ring = strncmp(af_packet_ops.mode(r.port), "tx_ring", 7) == 0;
+	open_bare(&r, ring);
+	snprintf(roof, sizeof(roof), "bare %s loop", ring ? "TX_RING" : "sendmmsg");
+	snprintf(name, sizeof(name), "af_packet, %s", kind);
+	bench_pair((struct bench_result){ .bench = "submit", .case_name = name, .cores = 1, .roof = roof },
+		   engine, bare, &r);
+	snprintf(name, sizeof(name), "whole scan, %s", kind);
+	bench_pair((struct bench_result){ .bench = "af_packet", .case_name = name, .cores = 1, .roof = roof },
+		   scan, bare, &r);
+	if (r.ring != NULL)
+		munmap(r.ring, SLOTS * SLOT_BYTES);
+	close(r.fd);
+	af_packet_ops.close(r.port);
+}
+
+/* The two instructions of a program that drops. */
+static int drop_all(const char *device)
+{
+	const struct bpf_insn drop[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
+					 { .code = BPF_JMP | BPF_EXIT } };
+	const int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", drop, 2, NULL);
+
+	return fd < 0 ? fd : bpf_xdp_attach((int)if_nametoindex(device), fd, XDP_FLAGS_DRV_MODE, NULL);
+}
+
+static bool made(const char *commands)
+{
+	return system(commands) == 0;
+}
+
+int main(void)
+{
+	if (unshare(CLONE_NEWNET) < 0) {
+		bench_skip("af_packet", "network namespaces need root");
+		return 0;
+	}
+	bench_pin_here();
+	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench0 type veth peer name bench1 && "
+		 "ip addr add 198.18.0.1/30 dev bench0 && ip link set bench1 up && ip link set bench0 up") &&
+	    drop_all("bench1") == 0)
+		run("bench0", "veth");
+	else
+		bench_skip("af_packet",
+			   "this host does not let us make a veth pair and drop its frames in XDP");
+	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench2 type ifb && "
+		 "ip addr add 198.18.1.1/30 dev bench2 && ip link set bench2 up"))
+		run("bench2", "ifb");
+	else
+		bench_skip("af_packet", "this host does not let us make an ifb");
+	return 0;
+}
