@@ -4,11 +4,12 @@
 
 #include <bpf/bpf_helpers.h>
 
-static __always_inline int load_bytes(void *ctx, __u32 at, void *to, __u32 len)
+static __always_inline int load_bytes(struct __sk_buff *ctx, __u32 at, void *to, __u32 len)
 {
 	return (int)bpf_skb_load_bytes(ctx, at, to, len);
 }
 
+#define REPLY_CONTEXT struct __sk_buff
 #include "io/reply_check.bpf.h"
 
 SEC("socket")

@@ -6,7 +6,8 @@
  */
 #include <errno.h>
 #include <net/ethernet.h>
-#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 static int xdp_probe(struct error *why)
 {
+	const struct io_match nothing = { .ip_proto = IPPROTO_TCP, .port_first = 1, .port_last = 0 };
 	struct xdp_program *program;
 	int fd = xdp_calls_kernel.socket(), rc;
 
@@ -32,7 +34,7 @@ static int xdp_probe(struct error *why)
 	if (fd < 0)
 		return error_set(why, fd, "cannot open an AF_XDP socket: %s", strerror(-fd));
 	close(fd);
-	rc = xdp_program_load(&xdp_calls_kernel, NULL, 1, &program, why);
+	rc = xdp_program_load(&xdp_calls_kernel, &nothing, 1, &program, why);
 	if (rc == 0)
 		xdp_program_free(program);
 	return rc;
@@ -151,6 +153,18 @@ static const char *xdp_mode(const struct io_port *io)
 	return ((const struct xdp_port *)io)->text;
 }
 
+static int xdp_try_mode(const struct io_port_options *o, char *text, size_t size, struct error *e)
+{
+	struct xdp_port *port;
+	int rc = xdp_port_open(o, 0, &xdp_calls_kernel, &port, e);
+
+	if (rc < 0)
+		return rc;
+	snprintf(text, size, "%s", port->text);
+	xdp_port_close(port);
+	return 0;
+}
+
 /* The sockets are there since xdp_open(): a mode is granted to all of them or to none. */
 static int xdp_tx_open(struct io_port *io, unsigned int index, struct io_txq **out, struct error *e)
 {
@@ -182,6 +196,7 @@ const struct io_ops af_xdp_ops = {
 	.close = xdp_close,
 	.stats = xdp_stats,
 	.mode = xdp_mode,
+	.try_mode = xdp_try_mode,
 	.tx_open = xdp_tx_open,
 	.rx_open = xdp_rx_open,
 	.tx_submit = xdp_tx_submit,

@@ -19,18 +19,27 @@ struct xdp_program {
 	int link; /* fd of the bpf_link, -1: not attached */
 };
 
-static void set_match(struct reply_redirect *s, const struct io_match *match)
+static int load_once(struct xdp_program *p, const struct io_match *match, unsigned int queues, bool by_helper)
 {
-	if (match == NULL) { /* no port is ours */
-		s->rodata->port_first = 1;
-		s->rodata->port_last = 0;
-		return;
+	int rc;
+
+	p->skeleton = reply_redirect__open();
+	if (p->skeleton == NULL)
+		return -errno;
+	p->skeleton->rodata->key.k0 = match->key.k0;
+	p->skeleton->rodata->key.k1 = match->key.k1;
+	p->skeleton->rodata->local_addr = match->local_addr;
+	p->skeleton->rodata->port_first = match->port_first;
+	p->skeleton->rodata->port_last = match->port_last;
+	p->skeleton->rodata->by_helper = by_helper;
+	rc = bpf_map__set_max_entries(p->skeleton->maps.sockets, queues);
+	if (rc == 0)
+		rc = p->calls->load(p->skeleton);
+	if (rc < 0) {
+		reply_redirect__destroy(p->skeleton);
+		p->skeleton = NULL;
 	}
-	s->rodata->key.k0 = match->key.k0;
-	s->rodata->key.k1 = match->key.k1;
-	s->rodata->local_addr = match->local_addr;
-	s->rodata->port_first = match->port_first;
-	s->rodata->port_last = match->port_last;
+	return rc;
 }
 
 static int load_error(int rc, struct error *e)
@@ -53,7 +62,7 @@ int xdp_program_load(const struct xdp_calls *calls, const struct io_match *match
 	struct xdp_program *p;
 	int rc;
 
-	if (match != NULL && match->ip_proto != IPPROTO_TCP)
+	if (match->ip_proto != IPPROTO_TCP)
 		return error_set(e, -EOPNOTSUPP,
 				 "af_xdp knows replies to TCP probes only; use --io-engine af_packet");
 	p = calloc(1, sizeof(*p));
@@ -61,24 +70,15 @@ int xdp_program_load(const struct xdp_calls *calls, const struct io_match *match
 		return error_set(e, -ENOMEM, "no memory for an XDP program");
 	p->calls = calls;
 	p->link = -1;
-	p->skeleton = reply_redirect__open();
-	if (p->skeleton == NULL) {
-		rc = load_error(-errno, e);
-		goto fail;
-	}
-	set_match(p->skeleton, match);
-	rc = bpf_map__set_max_entries(p->skeleton->maps.sockets, queues);
-	if (rc == 0)
-		rc = calls->load(p->skeleton);
+	rc = load_once(p, match, queues, false);
+	if (rc == -EACCES) /* the verifier, to whom has no CAP_PERFMON */
+		rc = load_once(p, match, queues, true);
 	if (rc < 0) {
-		load_error(rc, e);
-		goto fail;
+		free(p);
+		return load_error(rc, e);
 	}
 	*out = p;
 	return 0;
-fail:
-	xdp_program_free(p);
-	return rc;
 }
 
 void xdp_program_free(struct xdp_program *p)

@@ -13,7 +13,7 @@
 
 struct xdp_program;
 
-/* match NULL: lets everything pass. queues: indices that sockets may be put at. */
+/* queues: indices that sockets may be put at. */
 int xdp_program_load(const struct xdp_calls *, const struct io_match *, unsigned int queues,
 		     struct xdp_program **, struct error *);
 void xdp_program_free(struct xdp_program *); /* detaches */

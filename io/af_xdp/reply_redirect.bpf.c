@@ -4,23 +4,31 @@
  * whatever ports it uses: the NIC's other traffic does not notice.
  */
 #include <linux/bpf.h>
+#include <stdbool.h>
 
 #include <bpf/bpf_helpers.h>
 
 #include "redirect.h"
 
-/* No helper: bounds that the verifier sees cost two instructions, and kernels before 5.18 have no helper. */
-static __always_inline int load_bytes(void *ctx, __u32 at, void *to, __u32 len)
+/*
+ * Set by the loader where the verifier refuses pointers into the frame that vary (behind VLAN tags and IP options), as
+ * it does without CAP_PERFMON: by a helper of Linux 5.18 then, at 113 instead of 48 ns a reply.
+ */
+const volatile bool by_helper;
+
+static __always_inline int load_bytes(struct xdp_md *xdp, __u32 at, void *to, __u32 len)
 {
-	const struct xdp_md *xdp = ctx;
 	void *from = (void *)(long)xdp->data + at, *end = (void *)(long)xdp->data_end;
 
+	if (by_helper)
+		return (int)bpf_xdp_load_bytes(xdp, at, to, len);
 	if (from + len > end)
 		return -1;
 	__builtin_memcpy(to, from, len);
 	return 0;
 }
 
+#define REPLY_CONTEXT struct xdp_md
 #include "io/reply_check.bpf.h"
 
 /* One socket per queue; the loader sizes it. A queue without one is a hole. */

@@ -66,6 +66,13 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 			  c->engine, s->ops->name);
 		return EXIT_COMMAND;
 	}
+	if (option_given(c, "xdp-mode") && strcmp(s->ops->name, "af_xdp") != 0) {
+		error_set(e, -EINVAL,
+			  "--xdp-mode is for --io-engine af_xdp, and the engine is %s; leave it out",
+			  s->ops->name);
+		return EXIT_COMMAND;
+	}
+	s->options.xdp_mode = c->xdp_mode > 0 ? xdp_mode_choices[c->xdp_mode] : NULL;
 	if (c->world != NULL && strcmp(s->ops->name, "sim") != 0) {
 		error_set(
 			e, -EINVAL,

@@ -5,6 +5,7 @@
 #define LATER(text) .parse = NULL, .help = text
 
 static const char *const dedup_names[] = { "auto", "none", "full", "window", NULL };
+const char *const xdp_mode_choices[] = { "auto", "zerocopy", "copy", "skb", NULL };
 static const char *const status_names[] = { "csv", "json", NULL };
 
 const struct option_spec option_table[] = {
@@ -77,6 +78,9 @@ const struct option_spec option_table[] = {
 	  .help = "print thread, CPU, core, NUMA node and queues, and exit" },
 	{ .name = "io-engine", .parse = option_text, AT(engine), .metavar = "NAME", .initial = "af_packet",
 	  .help = "af_packet, af_xdp, sim, null or pcap:FILE" },
+	{ .name = "xdp-mode", .parse = option_choice, AT(xdp_mode), .metavar = "MODE",
+	  .values = xdp_mode_choices, .initial = "auto",
+	  .help = "what af_xdp must be granted: zerocopy, copy or skb; auto takes the best of them" },
 	{ .name = "interface", .letter = 'i', .parse = option_list, AT(interfaces), .metavar = "LIST",
 	  .shown = "the default route's", .help = "ens1, ens1,ens2 or ens1:0-7 (queues); may be repeated" },
 	{ .name = "source-ip", .letter = 'S', .parse = option_list, AT(source_ips), .metavar = "LIST",
@@ -160,7 +164,6 @@ const struct option_spec option_table[] = {
 	{ .name = "resume", .metavar = "FILE", .optional = true, LATER("go on with a scan") },
 	{ .name = "vlan", .metavar = "ID", LATER("tag probes") },
 	{ .name = "rst", .metavar = "auto|on|off", LATER("close what a SYN-ACK opened") },
-	{ .name = "xdp-mode", .metavar = "MODE", LATER("of engine af_xdp") },
 	{ .name = "dpdk-eal", .metavar = "ARGS", LATER("of engine dpdk") },
 	{ .name = "icmp", LATER("probe with ICMP echo") },
 	{ .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },

@@ -74,6 +74,7 @@ struct config { /* const after options_parse() */
 	struct plan_request plan;
 	cpu_set_t cores;
 	const char *engine;
+	int xdp_mode; /* index of xdp_mode_choices */
 	struct text_list interfaces, source_ips, gateway_macs, source_macs;
 	uint16_t sport_first, sport_last;
 	uint64_t ttl;
@@ -94,6 +95,8 @@ struct config { /* const after options_parse() */
 };
 
 extern const struct option_spec option_table[]; /* ends with name NULL */
+
+extern const char *const xdp_mode_choices[]; /* the first: whatever is granted */
 
 const struct option_spec *option_find(const char *name); /* or NULL */
 bool option_given(const struct config *, const char *name);

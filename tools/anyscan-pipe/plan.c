@@ -2,6 +2,7 @@
 /* Which CPUs may be used; the plan, for --show-plan as a table, else as the metadata have it from the start. */
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +38,51 @@ static int describe(const struct scan *s, const struct plan *plan, char *buf, si
 	return plan_table(plan, name, buf, size);
 }
 
+/* What each interface would grant, a line each, where that is found out by trying. NULL fills *e. */
+static char *try_modes(const struct scan *s, const struct plan *plan, struct error *e)
+{
+	const size_t line = IO_NAME_MAX + 1200;
+	char *text = calloc(s->options.nports + 1, line), mode[1024];
+
+	if (text == NULL)
+		error_set(e, -ENOMEM, "out of memory for the text of the plan");
+	for (unsigned int i = 0; text != NULL && s->ops->try_mode != NULL && i < s->options.nports; i++) {
+		const struct io_port_options o = {
+			.link = &s->port[i].link,
+			.tx_queues = plan->tx_queues_per_port,
+			.rx_queues = plan->rx_queues_per_port,
+			.frames = BLOCK_ITEMS,
+			.frame_len = s->frame_len,
+			.match = { .ip_proto = s->options.module->ip_proto },
+			.xdp_mode = s->options.xdp_mode,
+		};
+
+		if (s->ops->try_mode(&o, mode, sizeof(mode), e) != 0) {
+			free(text);
+			return NULL;
+		}
+		snprintf(text + strlen(text), line, "%s: %s, %s\n", o.link->name, s->ops->name, mode);
+	}
+	return text;
+}
+
+/* As a table, with what the interfaces grant behind it. */
+static enum exit_code show(struct scan *s, const struct plan *plan, struct error *e)
+{
+	char *modes = try_modes(s, plan, e), *text;
+
+	if (modes == NULL)
+		return EXIT_HOST;
+	text = realloc(s->plan, strlen(s->plan) + strlen(modes) + 1);
+	if (text != NULL)
+		s->plan = strcat(text, modes);
+	free(modes);
+	return text != NULL ? EXIT_DONE : EXIT_HOST;
+}
+
 enum exit_code scan_plan(struct scan *s, struct error *e)
 {
+	enum exit_code code = EXIT_HOST;
 	struct plan plan;
 	size_t size;
 
@@ -48,9 +92,12 @@ enum exit_code scan_plan(struct scan *s, struct error *e)
 	s->plan = malloc(size);
 	if (s->plan != NULL)
 		describe(s, &plan, s->plan, size);
+	if (s->plan == NULL)
+		error_set(e, -ENOMEM, "out of memory for the text of the plan");
+	else if (s->config->task == TASK_SHOW_PLAN)
+		code = show(s, &plan, e);
+	else
+		code = EXIT_DONE;
 	plan_free(&plan);
-	if (s->plan != NULL)
-		return EXIT_DONE;
-	error_set(e, -ENOMEM, "out of memory for the text of the plan");
-	return EXIT_HOST;
+	return code;
 }
