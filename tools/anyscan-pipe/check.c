@@ -253,7 +253,7 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 	if (c->targets.count + c->allowlists.count + c->address_lists.count == 0) {
 		error_set(e, -EINVAL,
 			  "no targets: name addresses, prefixes or ranges, or a file with -w or -I; "
-			  "there is no default");
+			  "there is no default: all of IPv4 is 0.0.0.0/0");
 		return EXIT_COMMAND;
 	}
 	if (plan_check(&c->plan, e) != 0)

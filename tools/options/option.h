@@ -13,7 +13,7 @@
 #include "anyscan/error.h"
 
 #define OPTIONS_MAX 96 /* rows of a table */
-#define FOREIGN_MAX 64
+#define FOREIGN_MAX 96
 
 struct config;
 struct option_spec;
