@@ -64,8 +64,28 @@ struct reply_block {
 	struct reply reply[BLOCK_ITEMS];
 } __attribute__((aligned(CACHE_LINE)));
 
+enum control_kind {
+	CONTROL_RST, /* a SYN-ACK that nobody waits for: RFC 9293 3.10.7.1 */
+};
+
+/* What a reply asks of the sending side. Host order. */
+struct control {
+	uint32_t daddr; /* the target */
+	uint32_t seq; /* of what is sent */
+	uint16_t dport, sport; /* the target's, ours */
+	uint8_t kind; /* enum control_kind */
+};
+
+/* rx -> tx of the same port: what must be answered. rx never waits for it; what finds no room is dropped and counted. */
+struct control_block {
+	struct block hdr;
+	struct control control[BLOCK_ITEMS];
+} __attribute__((aligned(CACHE_LINE)));
+
+static_assert(sizeof(struct control) == 16, "four to a cache line");
 static_assert(offsetof(struct target_block, hdr) == 0, "edges move struct block");
 static_assert(offsetof(struct frame_block, hdr) == 0, "edges move struct block");
 static_assert(offsetof(struct reply_block, hdr) == 0, "edges move struct block");
+static_assert(offsetof(struct control_block, hdr) == 0, "edges move struct block");
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The probe-module contract. build uses one face (template, compose), rx the
- * other (accept). A new probe is one file in stages/probes/ and one row in its
+ * other (accept), and tx answers what rx says must be. A new probe is one file in stages/probes/ and one row in its
  * table (stages/probes/registry.c).
  */
 #ifndef ANYSCAN_PROBE_H
@@ -89,6 +89,14 @@ struct probe_module {
 
 	/* Decides from the packet alone; fills *r. REJECT_NONE = it answers this scan. Called by rx. */
 	enum reject (*accept)(const struct io_match *, const struct packet *, struct reply *r);
+
+	/*
+	 * What a reply leaves open at its target, where no kernel of ours sees it and closes it; both NULL: nothing ever.
+	 * must_answer(), by rx, of a reply that accept() took: true fills *c. answer(), by tx: composes what *c asks for,
+	 * every byte of frame[0..len), and returns len, at most the template's. It goes where the probe went.
+	 */
+	bool (*must_answer)(const struct reply *, struct control *c);
+	uint16_t (*answer)(const struct probe_template *, const struct control *c, uint8_t *frame);
 };
 
 extern const struct probe_module *const probe_modules[]; /* NULL-terminated, the first is the default */

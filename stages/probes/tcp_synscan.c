@@ -97,4 +97,6 @@ const struct probe_module tcp_synscan = {
 	.prepare = prepare,
 	.compose = compose,
 	.accept = tcp_synscan_accept,
+	.must_answer = tcp_synscan_must_answer,
+	.answer = tcp_synscan_answer,
 };

@@ -17,4 +17,8 @@ extern const struct probe_module tcp_synscan;
 /* The receiving face, stages/probes/tcp_synscan_accept.c. */
 enum reject tcp_synscan_accept(const struct io_match *, const struct packet *, struct reply *);
 
+/* What closes the connection that a SYN-ACK has half opened, stages/probes/tcp_synscan_answer.c. */
+bool tcp_synscan_must_answer(const struct reply *, struct control *);
+uint16_t tcp_synscan_answer(const struct probe_template *, const struct control *, uint8_t *frame);
+
 #endif
