@@ -16,8 +16,8 @@ static const char *const sim_count_names[SIM_COUNTS] = {
 	[SIM_UNREACH] = "world_unreach",   [SIM_FORGED] = "world_forged",
 	[SIM_LOST] = "world_lost",	   [SIM_DUPLICATED] = "world_duplicated",
 	[SIM_LATE] = "world_late",	   [SIM_BAD_CHECKSUM] = "bad_checksum",
-	[SIM_NOT_A_PROBE] = "not_a_probe", [SIM_TARGETS] = "world_targets",
-	[SIM_REPEATS] = "world_repeats",
+	[SIM_NOT_A_PROBE] = "not_a_probe", [SIM_RESETS] = "world_resets",
+	[SIM_TARGETS] = "world_targets",   [SIM_REPEATS] = "world_repeats",
 };
 
 static int sim_find_link(const char *name, struct io_link *link, struct error *error)

@@ -64,6 +64,7 @@ enum sim_count { /* one writer: the tx queue's thread; names in sim_count_names[
 	SIM_LATE, /* answered late */
 	SIM_BAD_CHECKSUM,
 	SIM_NOT_A_PROBE,
+	SIM_RESETS, /* RSTs, which the world takes and has no use for */
 	SIM_TARGETS, /* seen for the first time; these two only with a map */
 	SIM_REPEATS,
 	SIM_COUNTS,

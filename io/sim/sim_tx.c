@@ -11,13 +11,14 @@
 #include "io/wire.h"
 
 #define TCP_SYN 0x02
+#define TCP_RST 0x04
 #define TCP_FIN_SYN_RST_ACK 0x17
 
-/* Checks the frame as a host would, checksums included; fills what it tells of *a. SIM_FRAMES: a probe. */
+/* Checks the frame as a host would, checksums included; fills what it tells of *a. SIM_FRAMES: a probe; SIM_RESETS: what closes one. */
 static enum sim_count read_probe(const uint8_t *frame, uint32_t len, struct sim_answer *a)
 {
 	const uint8_t *ip = frame + WIRE_ETH, *tcp;
-	uint32_t header, total, segment;
+	uint32_t header, total, segment, flags;
 
 	if (len < WIRE_ETH + WIRE_IP + WIRE_TCP || wire_get16(frame + 12) != 0x0800 || ip[0] >> 4 != 4)
 		return SIM_NOT_A_PROBE;
@@ -28,12 +29,15 @@ static enum sim_count read_probe(const uint8_t *frame, uint32_t len, struct sim_
 		return SIM_NOT_A_PROBE;
 	tcp = ip + header;
 	segment = total - header;
-	if ((tcp[13] & TCP_FIN_SYN_RST_ACK) != TCP_SYN || (tcp[12] >> 4) * 4u < WIRE_TCP ||
+	flags = tcp[13] & TCP_FIN_SYN_RST_ACK;
+	if ((flags != TCP_SYN && flags != TCP_RST) || (tcp[12] >> 4) * 4u < WIRE_TCP ||
 	    (tcp[12] >> 4) * 4u > segment)
 		return SIM_NOT_A_PROBE;
 	if (wire_fold(wire_sum(0, ip, header)) != 0 ||
 	    wire_fold(wire_sum(wire_pseudo(ip, IPPROTO_TCP, segment), tcp, segment)) != 0)
 		return SIM_BAD_CHECKSUM;
+	if (flags == TCP_RST)
+		return SIM_RESETS;
 	a->saddr = wire_get32(ip + 12);
 	a->addr = wire_get32(ip + 16);
 	a->local_port = wire_get16(tcp);

@@ -251,9 +251,10 @@ Test(sim, only_sound_probes_are_answered)
 		cr_assert_eq(sim_ops.tx_reclaim(b->tx[0], &frame, 1), 1);
 	}
 	cr_assert_eq(count_of(b, "world_frames"), 0);
-	/* right checksums, but no SYN: the world opens nothing for it */
+	/* right checksums, but no SYN: the world opens nothing for it, and a RST closes what it does not keep */
 	for (unsigned int flags = 0; flags < 64; flags++) {
-		const uint64_t before = count_of(b, "world_frames");
+		const uint64_t before = count_of(b, "world_frames"), resets = count_of(b, "world_resets"),
+			       others = count_of(b, "not_a_probe");
 
 		syn_compose(frame, BASE, PORT, LOCAL_PORT, 1);
 		frame[47] = (uint8_t)flags;
@@ -262,6 +263,10 @@ Test(sim, only_sound_probes_are_answered)
 		cr_assert_eq(sim_ops.tx_reclaim(b->tx[0], &frame, 1), 1);
 		cr_assert_eq(count_of(b, "world_frames") - before, (flags & 0x17) == 0x02, "flags %02x",
 			     flags);
+		cr_assert_eq(count_of(b, "world_resets") - resets, (flags & 0x17) == 0x04, "flags %02x",
+			     flags);
+		cr_assert_eq(count_of(b, "not_a_probe") - others,
+			     (flags & 0x17) != 0x02 && (flags & 0x17) != 0x04, "flags %02x", flags);
 	}
 	sim_ops.close(b->port);
 }
