@@ -8,6 +8,7 @@
 #include "anyscan/clock.h"
 #include "stages/pipeline_graph.h"
 #include "stages/policy_rcu.h"
+#include "stages/tx/tx.h"
 
 #define YEAR_S 31557600.0 /* the longest cooldown: nanoseconds that fit */
 
@@ -15,6 +16,17 @@ static bool all_finished(const struct pipeline *p, enum plan_stage s)
 {
 	for (unsigned int i = 0; i < p->plan.count[s]; i++) {
 		if (!__atomic_load_n(&p->stage[s][i]->finished, __ATOMIC_ACQUIRE))
+			return false;
+	}
+	return true;
+}
+
+/* A tx that answers replies outlives its last probe. */
+static bool all_sent(const struct pipeline *p)
+{
+	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
+		if (!tx_sent(p->stage[PLAN_TX][i]) &&
+		    !__atomic_load_n(&p->stage[PLAN_TX][i]->finished, __ATOMIC_ACQUIRE))
 			return false;
 	}
 	return true;
@@ -142,12 +154,12 @@ enum pipeline_state pipeline_advance(struct pipeline *p, uint64_t *next_ns)
 	check_max_results(p);
 	if (pipeline_failed(p) < 0 && !p->abort)
 		pipeline_abort(p);
-	if (p->state == PIPELINE_SENDING && all_finished(p, PLAN_TX))
+	if (p->state == PIPELINE_SENDING && all_sent(p))
 		enter_cooldown(p);
 	if (p->state == PIPELINE_COOLDOWN && (p->skip_cooldown || clock_mono_ns() >= p->cooldown_end_ns))
 		enter_draining(p);
-	if (p->state == PIPELINE_DRAINING && all_finished(p, PLAN_RX) && all_finished(p, PLAN_CLASSIFY) &&
-	    all_finished(p, PLAN_SINK))
+	if (p->state == PIPELINE_DRAINING && all_finished(p, PLAN_TX) && all_finished(p, PLAN_RX) &&
+	    all_finished(p, PLAN_CLASSIFY) && all_finished(p, PLAN_SINK))
 		p->state = PIPELINE_DONE;
 	*next_ns = p->state == PIPELINE_COOLDOWN ? p->cooldown_end_ns : UINT64_MAX;
 	return p->state;

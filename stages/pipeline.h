@@ -3,7 +3,10 @@
  * The pipeline: builds the graph of stages and edges from a plan, runs its
  * threads, and walks it through its states:
  *
- *   SENDING -> COOLDOWN (the last probe is on the wire) -> DRAINING (rx has ended, END marks flow) -> DONE
+ *   SENDING -> COOLDOWN (the last probe is on the wire) -> DRAINING (rx ends, END marks flow) -> DONE
+ *
+ * tx ends with its last probe, but where replies are answered (RSTs): then it lives through the cooldown and ends
+ * after rx.
  *
  * All calls belong to the set-up thread, which must call pipeline_advance() when pipeline_fd() is readable or at the
  * time that pipeline_advance() returned.
@@ -53,6 +56,7 @@ struct pipeline_options {
 	struct cookie_key key;
 	uint16_t sport_first, sport_last;
 	uint8_t ttl;
+	bool rst; /* close what SYN-ACKs have opened; nothing for a module or an engine that has none to close */
 	/* how */
 	double rate; /* probes/s; RATE_MAX */
 	double cooldown_s;
@@ -131,6 +135,8 @@ struct pipeline_stats {
 	uint64_t progress, progress_total; /* exponents leased of the interval */
 	uint64_t sent, refused, unresolved;
 	uint64_t abandoned; /* probes that a stop did not wait for */
+	uint64_t rst_sent,
+		rst_dropped; /* answers to SYN-ACKs; those that found no room, or no time before the end */
 	uint64_t received; /* frames looked at */
 	uint64_t valid; /* replies that validate */
 	uint64_t success, results; /* unique successes; records that passed the filter */

@@ -11,10 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stages/tx/control.h"
+
 /* Pools: deep enough that a thread switch on either side does not starve the other, small enough for L2. */
 #define TARGET_BLOCKS 8
 #define FRAME_BLOCKS 16
 #define REPLY_BLOCKS 64
+#define CONTROL_BLOCKS \
+	16 /* a burst of 2000 answers; what lies here is late by as much as the pace makes it */
 
 static int make_threads(struct pipeline *p, struct error *e)
 {
@@ -59,7 +63,8 @@ static int open_ports(struct pipeline *p, struct error *e)
 			.link = link,
 			.tx_queues = p->plan.tx_queues_per_port,
 			.rx_queues = p->plan.rx_queues_per_port,
-			.frames = parts * FRAME_BLOCKS * BLOCK_ITEMS,
+			.frames =
+				parts * FRAME_BLOCKS * BLOCK_ITEMS + (graph_answers(p) ? CONTROL_FRAMES : 0),
 			.match = { .key = o->key,
 				   .local_addr = link->addr,
 				   .port_first = o->sport_first,
@@ -127,6 +132,22 @@ static struct edge *join(struct pipeline *p, enum plan_stage from, unsigned int 
 	return edge_create(&o);
 }
 
+/* Nobody waits for a block of a control edge to come back: its producer polls. */
+static struct edge *join_control(struct pipeline *p, unsigned int k)
+{
+	const unsigned int i = k % p->nrxq % graph_count(p, PLAN_RX),
+			   j = k % p->ntxq % graph_count(p, PLAN_TX);
+	struct thread *producer = graph_thread(p, PLAN_RX, i), *consumer = graph_thread(p, PLAN_TX, j);
+	char name[48];
+
+	snprintf(name, sizeof(name), "%s%u>%s%u", plan_stage_names[PLAN_RX], i, plan_stage_names[PLAN_TX], j);
+	return edge_create(
+		&(struct edge_options){ .name = name,
+					.blocks = CONTROL_BLOCKS,
+					.block_size = sizeof(struct control_block),
+					.consumer = producer == consumer ? NULL : &consumer->waker });
+}
+
 static int make_edges(struct pipeline *p, struct error *e)
 {
 	const unsigned int gens = graph_count(p, PLAN_GEN), builds = graph_count(p, PLAN_BUILD),
@@ -148,6 +169,10 @@ static int make_edges(struct pipeline *p, struct error *e)
 		p->reply_edge[k] =
 			join(p, PLAN_RX, k, PLAN_CLASSIFY, 0, REPLY_BLOCKS, sizeof(struct reply_block));
 		ok = p->reply_edge[k] != NULL;
+	}
+	for (unsigned int k = 0; k < p->ncontrol && ok; k++) {
+		p->control_edge[k] = join_control(p, k);
+		ok = p->control_edge[k] != NULL;
 	}
 	return ok ? 0 : error_set(e, -ENOMEM, "out of memory for the edges between stages");
 }
@@ -194,6 +219,8 @@ static int make_arrays(struct pipeline *p, struct error *e)
 	p->target_edge = calloc(p->ntarget, sizeof(*p->target_edge));
 	p->frame_edge = calloc(p->nframe, sizeof(*p->frame_edge));
 	p->reply_edge = calloc(graph_count(p, PLAN_RX) + 1, sizeof(*p->reply_edge));
+	p->ncontrol = graph_answers(p) ? graph_max(p->nrxq, p->ntxq) : 0;
+	p->control_edge = calloc(p->ncontrol + 1, sizeof(*p->control_edge));
 	p->gen_out = calloc(p->ntarget, sizeof(*p->gen_out));
 	p->build_in = calloc(p->ntarget, sizeof(*p->build_in));
 	p->build_out = calloc(p->nframe, sizeof(*p->build_out));
@@ -202,8 +229,8 @@ static int make_arrays(struct pipeline *p, struct error *e)
 		ok &= p->stage[s] != NULL;
 	}
 	ok &= p->port != NULL && p->txq != NULL && p->rxq != NULL && p->target_edge != NULL &&
-	      p->frame_edge != NULL && p->reply_edge != NULL && p->gen_out != NULL && p->build_in != NULL &&
-	      p->build_out != NULL;
+	      p->frame_edge != NULL && p->reply_edge != NULL && p->control_edge != NULL &&
+	      p->gen_out != NULL && p->build_in != NULL && p->build_out != NULL;
 	return ok ? 0 : error_set(e, -ENOMEM, "out of memory for the pipeline");
 }
 
@@ -239,7 +266,8 @@ static bool conserved(struct edge *const *edge, unsigned int n, unsigned int kep
 bool graph_conserved(const struct pipeline *p)
 {
 	return conserved(p->target_edge, p->ntarget, 0) && conserved(p->frame_edge, p->nframe, 1) &&
-	       conserved(p->reply_edge, graph_count(p, PLAN_RX), 0);
+	       conserved(p->reply_edge, graph_count(p, PLAN_RX), 0) &&
+	       conserved(p->control_edge, p->ncontrol, 0);
 }
 
 static void destroy_edges(struct edge **edge, unsigned int n)
@@ -258,6 +286,7 @@ void graph_free(struct pipeline *p)
 	dedup_destroy(p->dedup);
 	if (p->ledger != NULL)
 		ledger_destroy(p->ledger);
+	destroy_edges(p->control_edge, p->ncontrol);
 	destroy_edges(p->reply_edge, graph_count(p, PLAN_RX));
 	destroy_edges(p->frame_edge, p->nframe);
 	destroy_edges(p->target_edge, p->ntarget);

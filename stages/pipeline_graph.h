@@ -48,6 +48,8 @@ struct pipeline {
 	struct io_rxq **rxq;
 	unsigned int nrxq;
 	struct edge **reply_edge; /* k: rx k -> classify */
+	struct edge **control_edge; /* k: rx queue k % nrxq -> tx queue k % ntxq, of the same port */
+	unsigned int ncontrol; /* 0: replies are not answered */
 	struct dedup *dedup;
 	struct result_queue *results;
 
@@ -76,6 +78,12 @@ bool graph_conserved(const struct pipeline *);
 /* pipeline_stages.c: the stages alone. */
 int graph_make_stages(struct pipeline *, struct error *);
 void graph_destroy_stages(struct pipeline *);
+
+/* Replies of this scan are answered: wanted, and there is something to answer. */
+static inline bool graph_answers(const struct pipeline *p)
+{
+	return p->opt.rst && p->ops->rx_receive != NULL && p->opt.module->answer != NULL;
+}
 
 static inline unsigned int graph_max(unsigned int a, unsigned int b)
 {

@@ -84,7 +84,7 @@ static int make_builds(struct pipeline *p, struct error *e)
 static int make_txs(struct pipeline *p, struct error *e)
 {
 	const unsigned int txs = graph_count(p, PLAN_TX);
-	struct edge *in[p->nframe];
+	struct edge *in[p->nframe], *control[p->ncontrol + 1];
 	struct tx_queue_options queue[p->ntxq];
 	int r = 0;
 
@@ -93,14 +93,25 @@ static int make_txs(struct pipeline *p, struct error *e)
 					.bucket = &p->bucket,
 					.queue = queue,
 					.results = &p->results,
-					.nresults = p->results != NULL };
-		unsigned int used = 0;
+					.nresults = p->results != NULL,
+					.module = p->opt.module,
+					.stop = &p->rx_stop,
+					.on_sent = &p->done };
+		unsigned int used = 0, controls = 0;
 
 		for (unsigned int q = i; q < p->ntxq; q += txs) {
-			queue[o.queues] = (struct tx_queue_options){ .queue = p->txq[q], .in = &in[used] };
-			queue[o.queues].ins = gather(p->frame_edge, p->nframe, q, p->ntxq, &in[used]);
-			used += queue[o.queues].ins;
-			o.queues++;
+			struct tx_queue_options *own = &queue[o.queues++];
+			const unsigned int port = q % p->opt.nports;
+
+			*own = (struct tx_queue_options){ .queue = p->txq[q],
+							  .in = &in[used],
+							  .control = &control[controls],
+							  .template = p->port[port].template,
+							  .neighbours = p->opt.ports[port].neighbours };
+			own->ins = gather(p->frame_edge, p->nframe, q, p->ntxq, &in[used]);
+			own->controls = gather(p->control_edge, p->ncontrol, q, p->ntxq, &control[controls]);
+			used += own->ins;
+			controls += own->controls;
 		}
 		r = place(p, PLAN_TX, i, tx_create(i, &o), e);
 	}
@@ -111,16 +122,27 @@ static int make_receiving(struct pipeline *p, struct error *e)
 {
 	const unsigned int rxs = graph_count(p, PLAN_RX);
 	struct io_rxq *queue[p->nrxq + 1];
+	struct edge *edge[p->ncontrol + 1];
+	struct rx_control control[p->nrxq + 1];
 	struct sink_options sink = p->opt.output;
 	int r = 0;
 
 	for (unsigned int i = 0; i < rxs && r == 0; i++) {
-		struct rx_options o = {
-			.module = p->opt.module, .queue = queue, .out = p->reply_edge[i], .stop = &p->rx_stop
-		};
+		struct rx_options o = { .module = p->opt.module,
+					.queue = queue,
+					.out = p->reply_edge[i],
+					.control = control,
+					.stop = &p->rx_stop };
+		unsigned int used = 0;
 
-		for (unsigned int q = i; q < p->nrxq; q += rxs)
+		for (unsigned int q = i; q < p->nrxq; q += rxs) {
+			struct rx_control *own = &control[o.queues];
+
+			own->edge = &edge[used];
+			own->edges = gather(p->control_edge, p->ncontrol, q, p->nrxq, own->edge);
+			used += own->edges;
 			queue[o.queues++] = p->rxq[q];
+		}
 		r = place(p, PLAN_RX, i, rx_create(i, &o), e);
 	}
 	if (r == 0 && graph_count(p, PLAN_CLASSIFY) > 0) {

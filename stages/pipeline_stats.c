@@ -28,6 +28,8 @@ static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 		s->sent += counter_read(&p->stage[PLAN_TX][i]->counters.items);
 		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
 		s->abandoned += counter_read(&tx_counters(p->stage[PLAN_TX][i])->abandoned);
+		s->rst_sent += counter_read(&tx_counters(p->stage[PLAN_TX][i])->answered);
+		s->rst_dropped += counter_read(&tx_counters(p->stage[PLAN_TX][i])->unanswered);
 	}
 	for (unsigned int i = 0; i < p->plan.count[PLAN_BUILD]; i++)
 		s->unresolved += build_unresolved(p->stage[PLAN_BUILD][i]);
@@ -42,6 +44,7 @@ static void add_receiving(struct pipeline *p, struct pipeline_stats *s)
 
 		s->received += counter_read(&p->stage[PLAN_RX][i]->counters.items);
 		s->valid += counter_read(&rx->valid);
+		s->rst_dropped += counter_read(&rx->unanswered);
 		for (int cause = 0; cause < REJECT_CAUSES; cause++)
 			s->rejects[cause] += counter_read(&rx->rejects[cause]);
 	}
@@ -195,7 +198,8 @@ size_t pipeline_edge_stats(struct pipeline *p, struct edge_stats *out, size_t ma
 	size_t n = add_edges(p->target_edge, p->ntarget, out, 0, max);
 
 	n = add_edges(p->frame_edge, p->nframe, out, n, max);
-	return add_edges(p->reply_edge, p->plan.count[PLAN_RX], out, n, max);
+	n = add_edges(p->reply_edge, p->plan.count[PLAN_RX], out, n, max);
+	return add_edges(p->control_edge, p->ncontrol, out, n, max);
 }
 
 size_t pipeline_readings(struct pipeline *p, unsigned int port, struct reading *out, size_t max)

@@ -7,14 +7,17 @@
 #include <unistd.h>
 
 #include "anyscan/clock.h"
+#include "stages/rx/control.h"
 #include "stages/rx/parse.h"
 
 #define VIEWS 128 /* frames taken from a queue at once */
+#define CONTROL_RETRY_NS 1000000ULL /* nobody wakes us when tx gives a block back */
 
 struct rx {
 	struct stage stage;
 	struct rx_options opt;
 	struct io_rxq **queue;
+	struct control_out *control; /* one for each queue */
 	struct reply_block *block; /* being filled */
 	int epoll; /* of the queues' fds; -1: no queue has one */
 	struct rx_counters counters __attribute__((aligned(CACHE_LINE)));
@@ -39,7 +42,16 @@ static bool have_block(struct rx *rx)
 	return true;
 }
 
-static void examine(struct rx *rx, const struct io_match *match, const struct frame_view *view)
+static void ask(struct rx *rx, struct control_out *out, const struct reply *reply)
+{
+	struct control item;
+
+	if (rx->opt.module->must_answer(reply, &item) && !control_put(out, &item))
+		counter_add(&rx->counters.unanswered, 1);
+}
+
+static void examine(struct rx *rx, struct control_out *out, const struct io_match *match,
+		    const struct frame_view *view)
 {
 	struct reply *reply = &rx->block->reply[rx->block->hdr.count];
 	struct packet packet;
@@ -50,23 +62,53 @@ static void examine(struct rx *rx, const struct io_match *match, const struct fr
 	if (cause == REJECT_NONE) {
 		rx->block->hdr.count++;
 		counter_add(&rx->counters.valid, 1);
+		if (out->lanes > 0)
+			ask(rx, out, reply);
 	} else {
 		counter_add(&rx->counters.rejects[cause], 1);
 	}
 }
 
 /* Takes no more than the block at hand has room for, so that no frame waits in our hands. */
-static size_t drain(struct rx *rx, struct io_rxq *q)
+static size_t drain(struct rx *rx, struct io_rxq *q, struct control_out *out)
 {
 	const struct io_ops *ops = q->port->ops;
 	struct frame_view view[VIEWS];
 	unsigned int n = ops->rx_receive(q, view, BLOCK_ITEMS - rx->block->hdr.count);
 
 	for (unsigned int i = 0; i < n; i++)
-		examine(rx, &q->port->match, &view[i]);
+		examine(rx, out, &q->port->match, &view[i]);
 	if (n > 0)
 		ops->rx_release(q);
 	return n;
+}
+
+/* Returns how many blocks went: a tx on this thread has work then, and no waker. */
+static size_t flush_controls(struct rx *rx)
+{
+	size_t pushed = 0;
+
+	for (unsigned int i = 0; i < rx->opt.queues; i++)
+		pushed += control_flush(&rx->control[i]);
+	return pushed;
+}
+
+static size_t end_controls(struct rx *rx)
+{
+	size_t pushed = 0;
+
+	for (unsigned int i = 0; i < rx->opt.queues; i++)
+		pushed += control_end(&rx->control[i]);
+	return pushed;
+}
+
+static bool controls_hold(const struct rx *rx)
+{
+	for (unsigned int i = 0; i < rx->opt.queues; i++) {
+		if (control_holds(&rx->control[i]))
+			return true;
+	}
+	return false;
 }
 
 /* A full output edge must not spin on a readable fd; a queue without fd says when to look again. */
@@ -74,7 +116,7 @@ static void plan_wait(struct rx *rx, bool stalled)
 {
 	uint64_t now = 0;
 
-	rx->stage.wake_at = WAKE_NEVER;
+	rx->stage.wake_at = controls_hold(rx) ? clock_mono_ns() + CONTROL_RETRY_NS : WAKE_NEVER;
 	rx->stage.fd = stalled ? -1 : rx->epoll;
 	if (stalled)
 		return;
@@ -96,18 +138,21 @@ static size_t rx_step(struct stage *stage)
 	struct rx *rx = (struct rx *)stage;
 	/* Read before the queues: what arrived before the stop is seen below. */
 	const bool stop = __atomic_load_n(rx->opt.stop, __ATOMIC_ACQUIRE);
-	size_t work = 0;
+	size_t work = 0, pushed = 0;
 
 	for (unsigned int i = 0; i < rx->opt.queues; i++) {
 		if (!have_block(rx)) {
 			counter_add(&stage->counters.stalled_out, 1);
 			counter_add(&stage->counters.items, work);
+			work += flush_controls(rx);
 			plan_wait(rx, true);
 			return work;
 		}
-		work += drain(rx, rx->queue[i]);
-		if (rx->block->hdr.count == BLOCK_ITEMS)
+		work += drain(rx, rx->queue[i], &rx->control[i]);
+		if (rx->block->hdr.count == BLOCK_ITEMS) {
 			push(rx, 0);
+			flush_controls(rx);
+		}
 	}
 	counter_add(&stage->counters.items, work);
 	if (work > 0)
@@ -116,13 +161,16 @@ static size_t rx_step(struct stage *stage)
 	if (stop) {
 		if (have_block(rx)) {
 			push(rx, BLOCK_END);
+			pushed = end_controls(rx);
 			stage->done = true;
 		}
-	} else if (rx->block != NULL && rx->block->hdr.count > 0) {
-		push(rx, 0);
+	} else {
+		if (rx->block != NULL && rx->block->hdr.count > 0)
+			push(rx, 0);
+		pushed = flush_controls(rx);
 	}
 	plan_wait(rx, stop && !stage->done);
-	return 0;
+	return pushed;
 }
 
 static int rx_enter(struct stage *stage)
@@ -181,9 +229,14 @@ struct stage *rx_create(unsigned int index, const struct rx_options *o)
 			   .opt = *o,
 			   .epoll = -1 };
 	rx->queue = calloc(o->queues, sizeof(struct io_rxq *));
-	if (rx->queue == NULL)
+	rx->control = calloc(o->queues, sizeof(*rx->control));
+	if (rx->queue == NULL || rx->control == NULL)
 		goto fail;
 	memcpy(rx->queue, o->queue, o->queues * sizeof(struct io_rxq *));
+	for (unsigned int i = 0; o->control != NULL && i < o->queues; i++) {
+		if (control_init(&rx->control[i], o->control[i].edge, o->control[i].edges) < 0)
+			goto fail;
+	}
 	if (watch(rx) < 0)
 		goto fail;
 	return &rx->stage;
@@ -200,6 +253,9 @@ void rx_destroy(struct stage *stage)
 		return;
 	if (rx->epoll >= 0)
 		close(rx->epoll);
+	for (unsigned int i = 0; rx->control != NULL && i < rx->opt.queues; i++)
+		control_fini(&rx->control[i]);
+	free(rx->control);
 	free(rx->queue);
 	free(rx);
 }

@@ -13,16 +13,23 @@
 #include "anyscan/stage.h"
 #include "rings/edge.h"
 
+struct rx_control { /* of one queue */
+	struct edge **edge; /* of struct control_block */
+	unsigned int edges;
+};
+
 struct rx_options {
 	const struct probe_module *module;
 	struct io_rxq *const *queue;
 	unsigned int queues;
 	struct edge *out; /* of struct reply_block */
+	const struct rx_control *control; /* one for each queue; NULL: nothing is answered */
 	const bool *stop; /* set once, by the set-up thread, which then notifies this thread */
 };
 
 struct rx_counters { /* one writer */
 	counter valid;
+	counter unanswered; /* replies that must be answered and found the control edge full */
 	counter rejects[REJECT_CAUSES];
 };
 

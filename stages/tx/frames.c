@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int frames_init(struct frames *f, uint8_t *first, unsigned int n, size_t stride, struct edge *e)
+int frames_init(struct frames *f, uint8_t *first, unsigned int n, size_t stride)
 {
 	f->first = first;
 	f->end = first + n * stride;
@@ -17,13 +17,17 @@ int frames_init(struct frames *f, uint8_t *first, unsigned int n, size_t stride,
 	/* Last first: the stack then hands them out in memory order. */
 	for (unsigned int i = n; i-- > 0;)
 		frames_put(f, first + i * stride);
+	return 0;
+}
+
+void frames_deal(struct frames *f, struct edge *e)
+{
 	for (unsigned int b = 0; b < edge_blocks(e); b++) {
 		struct frame_block *block = (struct frame_block *)edge_block(e, b);
 
 		for (block->frames = 0; block->frames < BLOCK_ITEMS && f->count > 0; block->frames++)
 			block->frame[block->frames] = f->blank[--f->count];
 	}
-	return 0;
 }
 
 void frames_fini(struct frames *f)

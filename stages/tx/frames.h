@@ -18,8 +18,10 @@ struct frames {
 	unsigned int count, room;
 };
 
-/* Set-up: n frames from `first` on; fills every block of the edge, the rest stays here. 0 or -ENOMEM. */
-int frames_init(struct frames *, uint8_t *first, unsigned int n, size_t stride, struct edge *);
+/* Set-up: n frames from `first` on, all blank and here. 0 or -ENOMEM. */
+int frames_init(struct frames *, uint8_t *first, unsigned int n, size_t stride);
+/* Set-up: fills every block of the edge, the rest stays here. */
+void frames_deal(struct frames *, struct edge *);
 void frames_fini(struct frames *);
 
 static inline bool frames_own(const struct frames *f, const uint8_t *frame)

@@ -1,40 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/tx/tx.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "anyscan/clock.h"
 #include "stages/classify/result_queue.h"
 #include "stages/gen/ledger.h"
 #include "stages/policy_rcu.h"
-#include "stages/tx/frames.h"
+#include "stages/tx/tx_queue.h"
 
 #define RETRY_MIN_NS 20000ULL /* after a full queue; about one batch of a kernel socket */
 #define RETRY_MAX_NS 1000000ULL
 #define PAUSE_NS 1000000ULL /* between looks at a pressed result path */
 #define STOP_PATIENCE_NS NS_PER_S /* once the scan is to stop: for a full queue, and for the pace */
-
-struct tx_queue {
-	struct io_txq *io;
-	struct edge **in;
-	struct frames *part; /* one per edge */
-	unsigned int ins, turn; /* edges; the one to look at first */
-	unsigned int ended; /* edges that delivered END */
-
-	struct frame_block *block; /* at the head: [sent, count) still to go */
-	unsigned int from; /* the edge it came from */
-	unsigned int sent;
-	uint32_t leased; /* departures leased and not used */
-	uint64_t due_ns; /* of the first of them */
-	uint64_t retry_ns; /* back-off of a full queue, 0 = it took the last submit */
-	uint64_t retry_at_ns, refusing_ns; /* when it is asked again; since when it takes nothing */
-	bool done;
-};
+#define ANSWER_PATIENCE_NS (NS_PER_S / 4) /* once rx ends; less than a second interrupt leaves to all of us */
 
 struct tx {
 	struct stage stage;
 	struct tx_options opt;
+	bool sent; /* every queue is flushed */
 	struct tx_counters counters __attribute__((aligned(CACHE_LINE)));
 	struct tx_queue queue[];
 };
@@ -54,44 +38,10 @@ static void wake_by(struct tx *tx, uint64_t at_ns)
 		tx->stage.wake_at = at_ns;
 }
 
-/* Frames that have left go back to the part of the memory that they lie in. */
-static void reclaim(struct tx_queue *q)
-{
-	const struct io_ops *ops = q->io->port->ops;
-	uint8_t *frame[BLOCK_ITEMS];
-	unsigned int n;
-
-	do {
-		n = ops->tx_reclaim(q->io, frame, BLOCK_ITEMS);
-		for (unsigned int i = 0, p = 0; i < n; i++) {
-			while (!frames_own(&q->part[p], frame[i]))
-				p = p + 1 < q->ins ? p + 1 : 0;
-			frames_put(&q->part[p], frame[i]);
-		}
-	} while (n == BLOCK_ITEMS);
-}
-
-static bool next_block(struct tx_queue *q)
-{
-	for (unsigned int i = 0; i < q->ins; i++) {
-		unsigned int e = q->turn;
-
-		q->turn = q->turn + 1 < q->ins ? q->turn + 1 : 0;
-		q->block = (struct frame_block *)edge_pop(q->in[e]);
-		if (q->block == NULL)
-			continue;
-		q->from = e;
-		q->sent = 0;
-		q->ended += (q->block->hdr.flags & BLOCK_END) != 0;
-		return true;
-	}
-	return false;
-}
-
 /* The block is on the wire: give it blank frames and let it go home. False: frames are still in flight. */
 static bool finish_block(struct tx *tx, struct tx_queue *q)
 {
-	reclaim(q);
+	tx_queue_reclaim(q);
 	if (!frames_refill(&q->part[q->from], q->block)) {
 		wake_by(tx, clock_mono_ns() + RETRY_MIN_NS);
 		return false;
@@ -111,47 +61,21 @@ static void abandon(struct tx *tx, struct tx_queue *q)
 	q->block->hdr.count = q->sent; /* the frames after these are still blank frames of the block */
 }
 
-/*
- * A departure that was not used in time is forfeited as it would be unleased: else every queue would bring one lease
- * out of a stall, and their sum is no small burst. At low rates it may be used until half way to the next one: the
- * schedule is kept, and no two probes leave at once.
- */
-static void forfeit(struct tx_queue *q, double rate, uint64_t now)
-{
-	const double half_way = (double)NS_PER_S / rate / 2, credit = (double)bucket_credit_ns(rate);
-
-	if (q->leased > 0 && now > q->due_ns &&
-	    (double)(now - q->due_ns) > (half_way > credit ? half_way : credit))
-		q->leased = 0;
-}
-
-/* Departures that may be used now, at most want; 0 sets when to look again. */
+/* Departures that may be used now, at most want; 0: paced, until q->lease.due_ns. */
 static uint32_t allowance(struct tx *tx, struct tx_queue *q, const struct policy *policy, uint32_t want)
 {
-	uint64_t now;
+	uint32_t n;
 
-	if (pressed(tx)) {
-		counter_add(&tx->counters.paused, 1);
-		wake_by(tx, clock_mono_ns() + PAUSE_NS);
-		return 0;
-	}
 	if (policy->rate <= RATE_MAX) {
-		q->leased = 0;
+		q->lease.left = 0;
 		return want;
 	}
-	now = clock_mono_ns();
-	forfeit(q, policy->rate, now);
-	if (q->leased == 0)
-		q->leased = bucket_lease(tx->opt.bucket, policy->rate, now, want, &q->due_ns);
-	if (q->leased == 0 || q->due_ns > now) {
+	n = lease_take(&q->lease, tx->opt.bucket, policy->rate, clock_mono_ns(), want);
+	if (n == 0) {
 		counter_add(&tx->counters.paced, 1);
-		if (policy->stop && q->due_ns > now + STOP_PATIENCE_NS)
-			abandon(tx, q);
-		else
-			wake_by(tx, q->due_ns);
-		return 0;
+		wake_by(tx, q->lease.due_ns);
 	}
-	return q->leased < want ? q->leased : want;
+	return n;
 }
 
 static void back_off(struct tx *tx, struct tx_queue *q, uint64_t now)
@@ -174,73 +98,156 @@ static bool backing_off(struct tx *tx, struct tx_queue *q)
 	return true;
 }
 
-static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy *policy)
+/* How many of n frames the wire took, in order. 0: the queue is full, and is asked again later. */
+static uint32_t submit(struct tx *tx, struct tx_queue *q, uint8_t *const frame[], const uint16_t len[],
+		       uint32_t n)
 {
 	const struct io_ops *ops = q->io->port->ops;
-	struct frame_block *b = q->block;
-	uint32_t n, accepted;
+	const uint32_t accepted = ops->tx_submit(q->io, frame, len, n);
 
-	if (backing_off(tx, q))
-		return 0;
-	n = allowance(tx, q, policy, b->hdr.count - q->sent);
-	if (n == 0)
-		return 0;
-	accepted = ops->tx_submit(q->io, &b->frame[q->sent], &b->len[q->sent], n);
 	if (ops->tx_kick != NULL)
 		ops->tx_kick(q->io);
 	if (accepted < n)
 		counter_add(&tx->counters.refused, 1);
 	if (accepted == 0) {
-		uint64_t now = clock_mono_ns();
-
-		reclaim(q);
-		back_off(tx, q, now);
-		if (policy->stop && now - q->refusing_ns > STOP_PATIENCE_NS)
-			abandon(tx, q);
+		tx_queue_reclaim(q);
+		back_off(tx, q, clock_mono_ns());
 		return 0;
 	}
 	q->retry_ns = 0;
-	q->leased -= q->leased < accepted ? q->leased : accepted;
+	lease_use(&q->lease, accepted);
+	return accepted;
+}
+
+static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy *policy)
+{
+	struct frame_block *b = q->block;
+	uint32_t n, accepted;
+
+	if (backing_off(tx, q))
+		return 0;
+	if (pressed(tx)) {
+		counter_add(&tx->counters.paused, 1);
+		wake_by(tx, clock_mono_ns() + PAUSE_NS);
+		q->yield = false;
+		return 0;
+	}
+	n = allowance(tx, q, policy, b->hdr.count - q->sent);
+	if (n == 0) {
+		if (policy->stop && q->lease.due_ns > clock_mono_ns() + STOP_PATIENCE_NS)
+			abandon(tx, q);
+		return 0;
+	}
+	accepted = submit(tx, q, &b->frame[q->sent], &b->len[q->sent], n);
+	if (accepted == 0) {
+		if (policy->stop && clock_mono_ns() - q->refusing_ns > STOP_PATIENCE_NS)
+			abandon(tx, q);
+		return 0;
+	}
+	q->yield = false;
 	q->sent += accepted;
 	counter_add(&tx->stage.counters.items, accepted);
 	chunk_accept(b->hdr.chunk, accepted);
 	return accepted;
 }
 
-/* Every edge has ended: wait for what the wire still holds. */
-static void flush(struct tx *tx, struct tx_queue *q)
+/* Every edge has ended: wait for what the wire still holds. True: nothing. */
+static bool flush(struct tx *tx, struct tx_queue *q)
 {
+	bool flushed;
+
 	if (backing_off(tx, q))
-		return;
-	q->done = q->io->port->ops->tx_flush(q->io) == 0;
-	reclaim(q);
-	if (!q->done)
+		return false;
+	flushed = q->io->port->ops->tx_flush(q->io) == 0;
+	tx_queue_reclaim(q);
+	if (!flushed)
 		back_off(tx, q, clock_mono_ns());
+	return flushed;
+}
+
+/* rx ends: what waits has some time left, and is then dropped. */
+static bool too_late(struct tx *tx, struct tx_queue *q)
+{
+	uint64_t now;
+
+	if (q->answer_until_ns == 0 && !__atomic_load_n(tx->opt.stop, __ATOMIC_ACQUIRE))
+		return false;
+	now = clock_mono_ns();
+	if (q->answer_until_ns == 0)
+		q->answer_until_ns = now + ANSWER_PATIENCE_NS;
+	if (now >= q->answer_until_ns)
+		return true;
+	wake_by(tx, q->answer_until_ns);
+	return false;
+}
+
+/* Answers, if it is their turn. Not while the wire is flushed of probes: it would never be empty. */
+static size_t send_answers(struct tx *tx, struct tx_queue *q, const struct policy *policy)
+{
+	struct control_in *c = q->control;
+	uint32_t n, accepted;
+
+	if (too_late(tx, q))
+		counter_add(&tx->counters.unanswered, control_drop(c));
+	if ((q->yield && q->block != NULL && q->sent < q->block->hdr.count) ||
+	    (q->ended == q->ins && q->block == NULL && !q->flushed))
+		return 0;
+	if (c->part->count == 0)
+		tx_queue_reclaim(q);
+	n = control_compose(c);
+	if (n == 0 && c->part->count == 0)
+		wake_by(tx, clock_mono_ns() + RETRY_MIN_NS); /* all are in flight */
+	else if (n == 0 && q->flushed && control_over(c))
+		q->done = flush(tx, q);
+	if (n == 0 || backing_off(tx, q))
+		return 0;
+	n = allowance(tx, q, policy, n);
+	accepted = n > 0 ? submit(tx, q, &c->frame[c->first], &c->len[c->first], n) : 0;
+	if (accepted == 0)
+		return 0;
+	q->yield = true;
+	control_sent(c, accepted);
+	counter_add(&tx->counters.answered, accepted);
+	tx_queue_reclaim(q);
+	return accepted;
 }
 
 static size_t queue_step(struct tx *tx, struct tx_queue *q, const struct policy *policy)
 {
 	size_t work = 0;
 
-	if (q->block == NULL && !next_block(q)) {
-		if (q->ended == q->ins)
-			flush(tx, q);
-		else
+	if (q->block == NULL && !q->flushed && !tx_queue_next(q)) {
+		if (q->ended == q->ins) {
+			q->flushed = flush(tx, q);
+			q->done = q->flushed && q->control == NULL;
+		} else {
 			counter_add(&tx->stage.counters.starved_in, 1);
-		return 0;
+		}
 	}
-	if (q->sent < q->block->hdr.count)
-		work = send_block(tx, q, policy);
+	if (q->control != NULL)
+		work = send_answers(tx, q, policy);
+	if (q->block == NULL)
+		return work;
+	/* Answers that still wait do so for the same pace and the same queue: it stays their turn. */
+	if (q->sent < q->block->hdr.count && (q->control == NULL || q->yield || !control_waits(q->control)))
+		work += send_block(tx, q, policy);
 	if (q->sent == q->block->hdr.count)
 		work += finish_block(tx, q);
 	return work;
+}
+
+static void publish_sent(struct tx *tx)
+{
+	__atomic_store_n(&tx->sent, true, __ATOMIC_RELEASE);
+	if (tx->opt.on_sent != NULL)
+		waker_notify(tx->opt.on_sent);
 }
 
 static size_t tx_step(struct stage *stage)
 {
 	struct tx *tx = (struct tx *)stage;
 	const struct policy *policy = policy_read(tx->opt.policy);
-	unsigned int live = 0;
+	unsigned int live = 0, sending = 0;
 	size_t work = 0;
 
 	stage->wake_at = WAKE_NEVER;
@@ -250,8 +257,11 @@ static size_t tx_step(struct stage *stage)
 		if (q->done)
 			continue;
 		work += queue_step(tx, q, policy);
+		sending += !q->flushed;
 		live += !q->done;
 	}
+	if (sending == 0 && !tx->sent)
+		publish_sent(tx);
 	stage->done = live == 0;
 	return work;
 }
@@ -286,26 +296,6 @@ static const struct stage_ops tx_ops = {
 	.name = "tx", .enter = tx_enter, .step = tx_step, .leave = tx_leave
 };
 
-static int queue_init(struct tx_queue *q, const struct tx_queue_options *o)
-{
-	const unsigned int share = o->queue->nframes / o->ins;
-
-	q->io = o->queue;
-	q->ins = o->ins;
-	q->in = calloc(o->ins, sizeof(*q->in));
-	q->part = calloc(o->ins, sizeof(*q->part));
-	if (q->in == NULL || q->part == NULL)
-		return -ENOMEM;
-	for (unsigned int e = 0; e < o->ins; e++) {
-		uint8_t *first = o->queue->frames + (size_t)e * share * o->queue->stride;
-
-		q->in[e] = o->in[e];
-		if (frames_init(&q->part[e], first, share, o->queue->stride, o->in[e]) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 struct stage *tx_create(unsigned int index, const struct tx_options *o)
 {
 	struct tx *tx = aligned_alloc(2 * CACHE_LINE,
@@ -319,7 +309,7 @@ struct stage *tx_create(unsigned int index, const struct tx_options *o)
 	for (unsigned int i = 0; i < o->queues; i++)
 		tx->queue[i] = (struct tx_queue){ 0 };
 	for (unsigned int i = 0; i < o->queues; i++) {
-		if (queue_init(&tx->queue[i], &o->queue[i]) < 0) {
+		if (tx_queue_init(&tx->queue[i], o->module, &o->queue[i]) < 0) {
 			tx_destroy(&tx->stage);
 			return NULL;
 		}
@@ -333,16 +323,17 @@ void tx_destroy(struct stage *stage)
 
 	if (tx == NULL)
 		return;
-	for (unsigned int i = 0; i < tx->opt.queues; i++) {
-		for (unsigned int e = 0; tx->queue[i].part != NULL && e < tx->queue[i].ins; e++)
-			frames_fini(&tx->queue[i].part[e]);
-		free(tx->queue[i].part);
-		free(tx->queue[i].in);
-	}
+	for (unsigned int i = 0; i < tx->opt.queues; i++)
+		tx_queue_fini(&tx->queue[i]);
 	free(tx);
 }
 
 const struct tx_counters *tx_counters(const struct stage *stage)
 {
 	return &((const struct tx *)stage)->counters;
+}
+
+bool tx_sent(const struct stage *stage)
+{
+	return __atomic_load_n(&((const struct tx *)stage)->sent, __ATOMIC_ACQUIRE);
 }

@@ -5,6 +5,10 @@
  * A refused frame is submitted again until it is accepted, exactly once; its block stays at the head
  * until then. Only a stop gives it up, when the queue has taken nothing for a second or its time is a second off.
  * Frames come back by reclaim() in any order; each returns to the edge whose part of the queue's memory it lies in.
+ *
+ * Where the kernel does not see the replies, rx tells by control edges what must be answered (RSTs). Answers leave by
+ * the same bucket as probes, before them, but take no more than every other turn while a probe waits: whoever
+ * repeats his SYN-ACKs without end must not stop a scan. A queue with control edges lives until rx has ended.
  */
 #ifndef TX_TX_H
 #define TX_TX_H
@@ -15,6 +19,7 @@
 #include "rings/edge.h"
 #include "stages/tx/bucket.h"
 
+struct neighbours;
 struct result_queue;
 
 struct tx_queue_options {
@@ -22,6 +27,11 @@ struct tx_queue_options {
 	struct edge *
 		*in; /* of struct frame_block; each owns an equal, contiguous part of the queue's frames */
 	unsigned int ins;
+	struct edge *const
+		*control; /* of struct control_block; the last CONTROL_FRAMES of the memory are for them */
+	unsigned int controls; /* 0: nothing is answered; the next two may be NULL then */
+	const struct probe_template *template; /* of the queue's port */
+	const struct neighbours *neighbours; /* of the same, or NULL */
 };
 
 struct tx_options {
@@ -31,17 +41,25 @@ struct tx_options {
 	unsigned int queues;
 	struct result_queue *const *results; /* tx pauses while one is pressed */
 	unsigned int nresults;
+	/* With control edges only: */
+	const struct probe_module *module; /* composes the answers */
+	const bool *stop; /* as rx_options.stop: rx ends, and answers that wait have little time */
+	struct waker *on_sent; /* notified when tx_sent() becomes true */
 };
 
 struct tx_counters { /* one writer */
 	counter refused; /* submits that took less than offered */
 	counter paced; /* steps that waited for the bucket */
 	counter paused; /* steps that waited for the result path */
+	counter answered; /* answers on the wire; probes are stage.counters.items */
+	counter unanswered; /* answers whose turn had not come when the scan was over */
 	counter abandoned; /* probes that a stop did not wait for: the queue took none, or none was due, for a second */
 };
 
 struct stage *tx_create(unsigned int index, const struct tx_options *); /* NULL: out of memory */
 void tx_destroy(struct stage *);
+/* Any thread: the last probe has left the process; answers may still be sent. */
+bool tx_sent(const struct stage *);
 const struct tx_counters *tx_counters(const struct stage *);
 
 #endif

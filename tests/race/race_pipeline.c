@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A whole scan on the sim engine with every stage on threads of its own, while
- * the set-up thread swaps the policy and reads all counters: for ThreadSanitizer.
+ * A whole scan on the sim engine with every stage on threads of its own, with and without control edges from rx back
+ * to tx, while the set-up thread swaps the policy and reads all counters: for ThreadSanitizer.
  */
 #include "tests/unit/pipeline_rig.h"
 
@@ -24,7 +24,7 @@ static void disturb(struct pipeline *p, void *arg)
 	pipeline_set_rate(p, l->round++ % 2 == 0 ? 150000 : 300000);
 }
 
-static uint64_t scan(const char *stages, bool stop)
+static uint64_t scan(const char *stages, bool stop, bool rst)
 {
 	struct pipeline_stats stats;
 	struct load load = { 0 };
@@ -36,11 +36,15 @@ static uint64_t scan(const char *stages, bool stop)
 		errx(1, "%s", rig.error.text);
 	rig.opt.rate = stop ? 100000 : 300000;
 	rig.opt.max_results = stop ? 1000 : UINT64_MAX;
+	rig.opt.rst = rst;
 	if (rig_run(&rig, &stats, disturb, &load) < 0)
 		errx(1, "%s", rig.error.text);
 	if (stats.results != stats.output.written)
 		errx(1, "%lu results, %lu written", (unsigned long)stats.results,
 		     (unsigned long)stats.output.written);
+	if (rst != (stats.rst_sent > 0) || stats.rst_sent + stats.rst_dropped > stats.valid)
+		errx(1, "%lu valid replies, %lu RSTs sent, %lu dropped", (unsigned long)stats.valid,
+		     (unsigned long)stats.rst_sent, (unsigned long)stats.rst_dropped);
 	rig_fini(&rig);
 	return stats.sent;
 }
@@ -51,11 +55,12 @@ int main(void)
 					      "tx=2,rx=1" };
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		uint64_t sent = scan(shapes[i], false);
+		const bool rst = i % 2 == 0;
+		uint64_t sent = scan(shapes[i], false, rst);
 
 		if (sent != 1 << 17)
 			errx(1, "%s: sent %lu of %d", shapes[i], (unsigned long)sent, 1 << 17);
-		scan(shapes[i], true);
+		scan(shapes[i], true, rst);
 	}
 	return 0;
 }
