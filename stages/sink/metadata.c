@@ -242,6 +242,7 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 	else
 		put(o, "rate", NULL);
 	put_real(o, "cooldown_secs", m->cooldown_s);
+	put_text(o, "rst", m->rst ? "on" : "off");
 }
 
 static void put_outcome(struct json_object *o, const struct metadata *m)
@@ -255,6 +256,8 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 	put_count(o, "probes_sent", s->sent);
 	put_count(o, "send_refused", s->refused);
 	put_count(o, "send_abandoned", s->abandoned);
+	put_count(o, "rst_sent", s->rst_sent);
+	put_count(o, "rst_dropped", s->rst_dropped);
 	put_count(o, "targets_unresolved", s->unresolved);
 	put_count(o, "frames_received", s->received);
 	put_count(o, "replies_valid", s->valid);

@@ -6,6 +6,7 @@
 #ifndef SINK_METADATA_H
 #define SINK_METADATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct metadata { /* everything is borrowed */
 	const char *plan; /* one line per thread */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
 	double cooldown_s;
+	bool rst; /* whether SYN-ACKs are answered by us */
 	uint64_t send_start_ns, send_end_ns; /* CLOCK_REALTIME; end 0: not over */
 	const struct pipeline_stats *stats;
 	const struct stage_stats *stages;

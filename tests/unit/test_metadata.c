@@ -27,6 +27,8 @@ static const struct pipeline_stats stats = {
 	.class = { [REPLY_SYNACK] = 30, [REPLY_RST] = 10 },
 	.rejects = { [REJECT_COOKIE] = 5 },
 	.results_lost = 2,
+	.rst_sent = 12,
+	.rst_dropped = 1,
 	.dedup_exact = true,
 };
 static char *const argv[] = { (char[]){ "anyscan-pipe" }, (char[]){ "-p" }, (char[]){ "\"80\"" } };
@@ -55,6 +57,7 @@ static const struct metadata scan = {
 	.plan = "cpu 0: gen0\ncpu 1: rx0\n",
 	.rate = 10000,
 	.cooldown_s = 0.1,
+	.rst = true,
 	.send_start_ns = 1700000000123000000,
 	.send_end_ns = 1700000002623000000,
 	.stats = &stats,
@@ -117,6 +120,9 @@ Test(metadata, keys_and_values)
 		{ "send_seconds", "2.5" },
 		{ "probes_sent", "18446744073709551615" },
 		{ "send_refused", "7" },
+		{ "rst", "\"on\"" },
+		{ "rst_sent", "12" },
+		{ "rst_dropped", "1" },
 		{ "targets_unresolved", "3" },
 		{ "replies_valid", "44" },
 		{ "classes", "{\"synack\":30,\"rst\":10,\"icmp\":0}" },

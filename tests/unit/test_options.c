@@ -59,6 +59,7 @@ Test(options, defaults)
 	cr_expect_eq(config.dedup_memory, 1ULL << 30);
 	cr_expect_eq(config.result_buffer, 256ULL << 20);
 	cr_expect_eq(config.dedup, CHOICE_DEDUP_AUTO);
+	cr_expect_eq(config.rst, CHOICE_RST_AUTO);
 	cr_expect_eq(config.status_format, STATUS_CSV);
 	cr_expect_str_eq(config.engine, "af_packet");
 	cr_expect_str_eq(config.module, "tcp_synscan");
@@ -220,6 +221,11 @@ Test(options, choices)
 	take("--dedup-method window --status-format json");
 	cr_expect_eq(config.dedup, CHOICE_DEDUP_WINDOW);
 	cr_expect_eq(config.status_format, STATUS_JSON);
+	take("--rst on");
+	cr_expect_eq(config.rst, CHOICE_RST_ON);
+	take("--rst=off");
+	cr_expect_eq(config.rst, CHOICE_RST_OFF);
+	refuse("--rst maybe", "--rst: there is no \"maybe\"; write one of auto, on, off");
 	refuse("--dedup-method most",
 	       "--dedup-method: there is no \"most\"; write one of auto, none, full, window");
 }

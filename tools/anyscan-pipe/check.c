@@ -217,6 +217,15 @@ static enum exit_code choose_seed_and_key(struct scan *s, struct error *e)
 	return EXIT_DONE;
 }
 
+/* Where the kernel sees the SYN-ACKs it resets them itself, and ours would be a second RST. */
+static void choose_rst(struct scan *s)
+{
+	const int choice = s->config->rst;
+
+	s->options.rst = (choice == CHOICE_RST_ON || (choice == CHOICE_RST_AUTO && s->ops->hides_replies)) &&
+			 s->ops->rx_receive != NULL && s->options.module->answer != NULL;
+}
+
 static enum exit_code check_output(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
@@ -267,6 +276,8 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 		code = check_probes(c, e);
 	if (code == EXIT_DONE)
 		code = find_module(s, e);
+	if (code == EXIT_DONE)
+		choose_rst(s);
 	if (code == EXIT_DONE)
 		code = check_rate(s, e);
 	if (code == EXIT_DONE)

@@ -6,6 +6,7 @@
 
 static const char *const dedup_names[] = { "auto", "none", "full", "window", NULL };
 const char *const xdp_mode_choices[] = { "auto", "zerocopy", "copy", "skb", NULL };
+static const char *const rst_names[] = { "auto", "on", "off", NULL };
 static const char *const status_names[] = { "csv", "json", NULL };
 
 const struct option_spec option_table[] = {
@@ -95,6 +96,10 @@ const struct option_spec option_table[] = {
 	  .shown = "the interface's", .help = "Ethernet address of ours, likewise" },
 	{ .name = "probe-ttl", .parse = option_count, AT(ttl), .metavar = "N", .initial = "64", .least = 1,
 	  .most = 255, .help = "time to live of probes" },
+	{ .name = "rst", .parse = option_choice, AT(rst), .metavar = "NAME", .values = rst_names,
+	  .initial = "auto",
+	  .help = "whether we send a RST for each SYN-ACK, within --rate, so that the target forgets the connection: on, "
+			"off, or auto: where the kernel does not see the SYN-ACK and so sends none" },
 	{ .name = "probe-module", .letter = 'M', .parse = option_text, AT(module), .metavar = "NAME",
 	  .initial = "tcp_synscan", .help = "what is sent" },
 	{ .name = "probe-args", .parse = option_text, AT(probe_args), .metavar = "ARGS", .shown = "windows",
@@ -163,7 +168,6 @@ const struct option_spec option_table[] = {
 	{ .name = "checkpoint-interval", .metavar = "SECONDS", LATER("how often") },
 	{ .name = "resume", .metavar = "FILE", .optional = true, LATER("go on with a scan") },
 	{ .name = "vlan", .metavar = "ID", LATER("tag probes") },
-	{ .name = "rst", .metavar = "auto|on|off", LATER("close what a SYN-ACK opened") },
 	{ .name = "dpdk-eal", .metavar = "ARGS", LATER("of engine dpdk") },
 	{ .name = "icmp", LATER("probe with ICMP echo") },
 	{ .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },

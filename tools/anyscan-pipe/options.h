@@ -26,6 +26,11 @@ enum dedup_choice {
 	CHOICE_DEDUP_FULL,
 	CHOICE_DEDUP_WINDOW
 };
+enum rst_choice {
+	CHOICE_RST_AUTO,
+	CHOICE_RST_ON,
+	CHOICE_RST_OFF
+};
 enum status_choice {
 	STATUS_CSV,
 	STATUS_JSON
@@ -78,6 +83,7 @@ struct config { /* const after options_parse() */
 	struct text_list interfaces, source_ips, gateway_macs, source_macs;
 	uint16_t sport_first, sport_last;
 	uint64_t ttl;
+	int rst; /* enum rst_choice */
 	const char *module, *probe_args, *world;
 	/* results */
 	const char *output_file, *output_module, *fields, *filter;

@@ -157,6 +157,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.plan = s->plan,
 		.rate = s->options.rate,
 		.cooldown_s = s->options.cooldown_s,
+		.rst = s->options.rst,
 		.send_start_ns = r->send_start_ns,
 		.stats = now,
 		.write_errors = errors,

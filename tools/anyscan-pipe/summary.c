@@ -39,6 +39,11 @@ void report_announce(const struct scan *s)
 	announce_memory(s);
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
+	screen_say(LEVEL_DETAIL, "rst: %s",
+		   s->options.rst		    ? "on: we reset what a SYN-ACK opens" :
+		   s->ops->rx_receive == NULL	    ? "off: this engine receives nothing" :
+		   s->config->rst == CHOICE_RST_OFF ? "off" :
+						      "off: the kernel sees the SYN-ACKs");
 	screen_say(LEVEL_DETAIL, "plan:\n%s", s->plan);
 }
 
@@ -65,6 +70,10 @@ static void summarise_replies(const struct report *r)
 		   n->dedup_exact ? "" : " (duplicate detection was not exact)");
 	list_counts(list, sizeof(list), n->rejects, reject_names, REJECT_NONE + 1, REJECT_CAUSES);
 	screen_say(LEVEL_NOTICE, "rejected: %s; drops: %llu", list, (unsigned long long)n->drops);
+	if (r->scan->options.rst)
+		screen_say(n->rst_dropped > 0 ? LEVEL_NOTICE : LEVEL_DETAIL,
+			   "closed: %llu RSTs sent, %llu not sent for want of room or time",
+			   (unsigned long long)n->rst_sent, (unsigned long long)n->rst_dropped);
 	screen_say(LEVEL_NOTICE, "results: %llu to %s", (unsigned long long)n->output.written,
 		   scan_output_name(r->scan));
 }
