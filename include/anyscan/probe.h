@@ -52,7 +52,8 @@ struct probe_template {
 	uint16_t len; /* bytes, Ethernet header to the last option, no FCS */
 	uint32_t ip_sum, l4_sum; /* partial one's-complement sums of what does not vary */
 	const void *module; /* the module's own, e.g. the option profile */
-	const void *form; /* the module's own: which of its forms composes, the best for this CPU (stages/forms.h) */
+	const void *
+		form; /* the module's own: which of its forms composes, the best for this CPU (stages/forms.h) */
 	uint32_t port_hash[2]; /* odd multipliers, drawn from the key: which source port a target gets */
 };
 
