@@ -12,6 +12,7 @@
  * CPU at 24k probes/s.
  */
 #define LEASE_NS (POLICY_BURST_NS >> 1)
+#define DEBT_TICKS_MAX (BUCKET_DEBT_NS * TICKS_PER_NS)
 #define NOT_STARTED 0
 
 void bucket_init(struct bucket *b, uint64_t now_ns)
@@ -19,6 +20,7 @@ void bucket_init(struct bucket *b, uint64_t now_ns)
 	/* The clock starts one burst in the past, so that now - burst never underflows. */
 	b->origin_ns = now_ns - POLICY_BURST_NS;
 	b->next = NOT_STARTED;
+	b->debt = 0;
 }
 
 /* Of a lease, when no block cuts it short. */
@@ -29,24 +31,55 @@ static uint32_t lease_most(double rate)
 	return quantum < 1 ? 1 : quantum < BLOCK_ITEMS ? (uint32_t)quantum : BLOCK_ITEMS;
 }
 
+/* A debt may be paid back in the same span of time: less by as much, so that the burst is the same. */
 uint64_t bucket_credit_ns(double rate)
 {
-	return POLICY_BURST_NS - (uint64_t)((double)(lease_most(rate) - 1) * ((double)NS_PER_S / rate));
+	const uint64_t credit =
+		POLICY_BURST_NS - (uint64_t)((double)(lease_most(rate) - 1) * ((double)NS_PER_S / rate));
+
+	return credit - (credit >> BUCKET_PAYBACK_SHIFT);
+}
+
+/* Of the clock, for n departures. */
+static uint64_t ticks(double rate, uint32_t n)
+{
+	const double t = n * ((double)NS_PER_S * TICKS_PER_NS / rate);
+
+	return (uint64_t)(t < LEASE_TICKS_MAX ? t : LEASE_TICKS_MAX);
+}
+
+static void owe(struct bucket *b, uint64_t cost)
+{
+	uint64_t debt = __atomic_load_n(&b->debt, __ATOMIC_RELAXED), sum;
+
+	do {
+		sum = cost < DEBT_TICKS_MAX - debt ? debt + cost : DEBT_TICKS_MAX;
+	} while (sum != debt && !__atomic_compare_exchange_n(&b->debt, &debt, sum, true, __ATOMIC_RELAXED,
+							     __ATOMIC_RELAXED));
+}
+
+/* What of the debt the next `step` of the clock pays back; that much is the caller's to shorten it by. */
+static uint64_t pay(struct bucket *b, uint64_t step)
+{
+	const uint64_t most = step >> BUCKET_PAYBACK_SHIFT;
+	uint64_t debt = __atomic_load_n(&b->debt, __ATOMIC_RELAXED), part;
+
+	do {
+		part = debt < most ? debt : most;
+	} while (part > 0 && !__atomic_compare_exchange_n(&b->debt, &debt, debt - part, true,
+							  __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return part;
 }
 
 uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t want, uint64_t *due_ns)
 {
-	const double ticks = (double)NS_PER_S * TICKS_PER_NS / rate;
-	const uint32_t most = lease_most(rate);
+	const uint32_t most = lease_most(rate), n = want < most ? want : most;
 	const uint64_t now = (now_ns - b->origin_ns) * TICKS_PER_NS;
 	const uint64_t earliest = now - bucket_credit_ns(rate) * TICKS_PER_NS;
 	const uint64_t latest = now + POLICY_WINDOW_NS * TICKS_PER_NS;
-	uint64_t next, start, step;
+	const uint64_t step = ticks(rate, n);
+	uint64_t next = __atomic_load_n(&b->next, __ATOMIC_RELAXED), start, paid = 0;
 
-	if (most < want)
-		want = most;
-	step = (uint64_t)(want * ticks < LEASE_TICKS_MAX ? want * ticks : LEASE_TICKS_MAX);
-	next = __atomic_load_n(&b->next, __ATOMIC_RELAXED);
 	do {
 		/* The first of all is on time by definition: with credit, those after it would come early. */
 		start = next == NOT_STARTED ? now : next > earliest ? next : earliest;
@@ -57,9 +90,19 @@ uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t w
 		 */
 		if (start > latest) {
 			*due_ns -= POLICY_WINDOW_NS;
+			owe(b, paid);
 			return 0;
 		}
-	} while (!__atomic_compare_exchange_n(&b->next, &next, start + step, true, __ATOMIC_RELAXED,
+		if (paid == 0)
+			paid = pay(b, step);
+	} while (!__atomic_compare_exchange_n(&b->next, &next, start + step - paid, true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
-	return want;
+	if (next != NOT_STARTED && next < earliest)
+		owe(b, earliest - next);
+	return n;
+}
+
+void bucket_forfeit(struct bucket *b, double rate, uint32_t n)
+{
+	owe(b, ticks(rate, n));
 }

@@ -10,6 +10,7 @@
 struct lease {
 	uint32_t left;
 	uint64_t due_ns; /* of the first of them; when none is left, when to ask again */
+	double rate; /* at which they were leased */
 };
 
 /* How many of `want` frames (1..BLOCK_ITEMS) may leave now, at `rate` (> 0); 0: look again at due_ns. */
