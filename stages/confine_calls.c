@@ -89,6 +89,9 @@ static int add_narrow(scmp_filter_ctx filter)
 		{ SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, thread, thread) },
 		{ SCMP_SYS(prctl), SCMP_A0_32(SCMP_CMP_EQ, PR_SET_TIMERSLACK) },
 		{ SCMP_SYS(prctl), SCMP_A0_32(SCMP_CMP_EQ, PR_SET_NAME) },
+		/* a thread's own time slice: stages/slice.c */
+		{ SCMP_SYS(sched_getattr), SCMP_A0_32(SCMP_CMP_EQ, 0) },
+		{ SCMP_SYS(sched_setattr), SCMP_A0_32(SCMP_CMP_EQ, 0) },
 		/* the width of the terminal */
 		{ SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, TIOCGWINSZ) },
 		{ SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, TCGETS) },

@@ -7,6 +7,7 @@
 #include "stages/classify/result_queue.h"
 #include "stages/gen/ledger.h"
 #include "stages/policy_rcu.h"
+#include "stages/slice.h"
 #include "stages/tx/tx_queue.h"
 
 #define RETRY_MIN_NS 20000ULL /* after a full queue; about one batch of a kernel socket */
@@ -270,6 +271,9 @@ static int tx_enter(struct stage *stage)
 {
 	struct tx *tx = (struct tx *)stage;
 
+	/* To keep a pace is to sleep and wake; a thread that sends what it can would only be interrupted. */
+	if (policy_read(tx->opt.policy)->rate > RATE_MAX)
+		slice_shorten();
 	for (unsigned int i = 0; i < tx->opt.queues; i++) {
 		struct io_port *port = tx->queue[i].io->port;
 		int r = port->ops->enter != NULL ? port->ops->enter(port) : 0;
