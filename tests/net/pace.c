@@ -6,11 +6,13 @@
  * prints one `name value` a line. Times are microseconds. FROM: the frames after the FROM-th alone.
  *
  *   frames, rate    how many, and between the first and the last of them how many a second
+ *   elapsed         between the first and the last
  *   best            frames a second of the fastest 50 ms: what the pace is when the machine lets it
  *   early           the most that a frame came before its time, counted from the first frame
  *   late_median, late_p99, late_worst
  *   outside         permille of the frames that were late by more than 1% and by more than 1 ms
- *   burst           the most that the frames of any span of time were ahead of RATE: the depth of a token bucket that lets them through
+ *   burst           the most that the frames of any span of time were ahead of RATE and what may be paid back:
+ *                   the depth of a token bucket of 128/127 RATE that lets them through
  *   gap             the longest silence
  *   after_gap       the frames of the 10 ms that follow it
  */
@@ -23,6 +25,7 @@
 #define LATE_SHARE 0.01
 #define AFTER_GAP_US 10000.0
 #define BEST_SPAN_S 0.05
+#define PAYBACK (128.0 / 127) /* of RATE, after a stall: stages/tx/bucket.h */
 
 static uint64_t times[FRAMES_MAX];
 static double late[FRAMES_MAX];
@@ -91,17 +94,18 @@ int main(int argc, char **argv)
 	}
 	for (size_t k = 0; k < n; k++) {
 		const double at = (double)(int64_t)(times[k] - times[0]) / 1e3, due = (double)k / rate * 1e6;
+		const double behind = at - due / PAYBACK;
 
 		late[k] = at - due;
 		early = -late[k] > early ? -late[k] : early;
-		/* behind the schedule by `latest` once, and by less now: so much faster than RATE was it since */
-		latest = late[k] > latest ? late[k] : latest;
-		burst = latest - late[k] > burst ? latest - late[k] : burst;
+		/* behind by `latest` once, and by less now: so much faster was it since */
+		latest = behind > latest ? behind : latest;
+		burst = latest - behind > burst ? latest - behind : burst;
 		outside += late[k] > LATE_US && late[k] > due * LATE_SHARE;
 	}
 	printf("frames %zu\nrate %.1f\nearly %.0f\nburst %.0f\n", n,
 	       (double)(n - 1) / ((double)(times[n - 1] - times[0]) / 1e9), early, burst);
-	printf("best %.1f\n", best_rate(n, rate));
+	printf("elapsed %.0f\nbest %.1f\n", (double)(times[n - 1] - times[0]) / 1e3, best_rate(n, rate));
 	find_gap(n);
 	qsort(late, n, sizeof(late[0]), ascending);
 	printf("late_median %.0f\nlate_p99 %.0f\nlate_worst %.0f\noutside %zu\n", late[n / 2],
