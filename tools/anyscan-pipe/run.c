@@ -228,7 +228,7 @@ __attribute__((noreturn)) static void leave(struct run *r)
 	struct pipeline_stats *now = &r->report.now;
 
 	report_look(&r->report);
-	now->results_lost += now->results - now->output.written - now->output.lost;
+	now->results_lost = now->results - now->output.written; /* wherever they wait or were lost */
 	screen_end();
 	screen_say(LEVEL_ERROR, "anyscan-pipe: left at once: %llu of %llu results are written",
 		   (unsigned long long)now->output.written, (unsigned long long)now->results);
