@@ -28,6 +28,7 @@ static struct {
 } calls[CALLS_MAX];
 static int ncalls, listener = -1;
 static char **command;
+static scmp_filter_ctx filter;
 
 static void quit(const char *what)
 {
@@ -64,9 +65,8 @@ static void parse(char *text)
 /* Shares memory and files with its parent, which sleeps until the exec and then finds the listener open. */
 static int child(void *unused)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-
 	(void)unused;
+	filter = seccomp_init(SCMP_ACT_ALLOW);
 	for (int i = 0; i < ncalls; i++)
 		if (seccomp_rule_add(filter, SCMP_ACT_NOTIFY, calls[i].number, 0) != 0)
 			_exit(125);
@@ -132,6 +132,9 @@ int main(int argc, char **argv)
 		answer(notif, resp, argv[1]);
 		seccomp_notify_respond(listener, resp);
 	}
+	seccomp_notify_free(notif, resp);
+	seccomp_release(filter);
+	free(stack);
 	if (waitpid(pid, &status, 0) != pid)
 		quit("waitpid");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
