@@ -189,11 +189,17 @@ def main():
         wire.send(probe(addr, port, 40000, 1))
         count["outside"] += 1
     strays = (ip(LOCAL, NET, 17, b"\0\x50\0\x50\0\x08\0\0", 64), ip(LOCAL, NET, 6, tcp(LOCAL, NET, 1, 80, 1, 1, 0x12, 1), 64),
-              ip(LOCAL, NET, 6, tcp(LOCAL, NET, 1, 80, 1, 0, 4, 1), 64), ip(LOCAL, NET, 6, b"\0" * 8, 64),
+              ip(LOCAL, NET, 6, tcp(LOCAL, NET, 1, 80, 1, 0, 5, 1), 64), ip(LOCAL, NET, 6, b"\0" * 8, 64),
               ip(LOCAL, NET, 6, tcp(LOCAL, NET, 1, 80, 1, 0, 2, 1) + b"data", 64))
     for stray in strays:
         wire.send(frame(WORLD_MAC, SCAN_MAC, stray))
         count["other"] += 1
+
+    reset = frame(WORLD_MAC, SCAN_MAC, ip(LOCAL, NET, 6, tcp(LOCAL, NET, 1, 80, 1, 0, 4, 1), 64))
+    wire.send(reset)
+    count["resets"] += 1
+    wire.send(reset[:50] + bytes([reset[50] ^ 0x10]) + reset[51:])  # its TCP checksum is wrong
+    count["other"] += 1
 
     # the last: an open target whose answer comes once; after it, nothing can still be under way
     for seq in range(100000):
@@ -217,7 +223,7 @@ def main():
                      for a, p in targets if fate(seed, a, p) in words)
     with open(sys.argv[5], "w") as f:
         for name in ("frames", OPEN, CLOSED, UNREACH, FORGED, SILENT, "lost", "duplicated", "bad_checksum",
-                     "repeats", "outside", "other", "failed", "answers", "targets_seen"):
+                     "repeats", "resets", "outside", "other", "failed", "answers", "targets_seen"):
             f.write("%s %d\n" % (name, count[name]))
     print("%d frames, %d answers, all as expected" % (count["frames"], count["answers"]))
 

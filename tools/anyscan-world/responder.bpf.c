@@ -143,6 +143,13 @@ int respond(struct xdp_md *ctx)
 		count->outside++;
 		return XDP_PASS;
 	}
+	if (p.reset) {
+		if (good)
+			count->resets++;
+		else
+			count->other++;
+		return XDP_DROP;
+	}
 	if ((count->frames & 31) == 0) { /* a clock for each would cost what the answer costs */
 		count->last_ns = bpf_ktime_get_ns();
 		if (count->first_ns == 0)

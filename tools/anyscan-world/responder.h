@@ -22,7 +22,8 @@
 	X(duplicated) /* were answered twice */ \
 	X(bad_checksum) /* IP or TCP; not answered, not marked as seen */ \
 	X(repeats) /* target seen before */ \
-	X(outside) /* SYNs to an address or port that is no target: left to the kernel */ \
+	X(resets) /* RSTs to a target: from who got a SYN-ACK and wants no connection */ \
+	X(outside) /* SYNs and RSTs to an address or port that is no target: left to the kernel */ \
 	X(other) /* anything else: left to the kernel */ \
 	X(failed) /* the kernel refused room for an answer */
 

@@ -24,6 +24,8 @@
 #define MSS_LEN 4
 #define ICMP_LEN 8
 #define ICMP_QUOTE 28 /* RFC 792: IP header and 64 bits */
+#define SYN 0x02
+#define RST 0x04
 #define SYN_ACK 0x12
 #define RST_ACK 0x14
 
@@ -34,6 +36,7 @@ struct icmp_unreachable { /* linux/icmp.h pulls in libc */
 };
 
 struct probe { /* host order but for the MACs */
+	bool reset; /* no probe, but what closes one */
 	__u8 src_mac[ETH_ALEN], dst_mac[ETH_ALEN];
 	__u32 saddr, daddr, seq;
 	__u16 sport, dport;
@@ -78,23 +81,26 @@ static __always_inline bool checksums_good(struct iphdr *ip, struct tcphdr *tcp,
 	return fold(sum) == 0xffff;
 }
 
-/* A SYN without payload, to anywhere? Fills *p; *good tells whether both its checksums are right. */
+/* A SYN or a RST without payload, to anywhere? Fills *p; *good tells whether both its checksums are right. */
 static __always_inline bool parse(struct xdp_md *ctx, struct probe *p, bool *good)
 {
 	void *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = (void *)(long)ctx->data;
 	struct iphdr *ip = (void *)(eth + 1);
 	struct tcphdr *tcp = (void *)(ip + 1);
+	__u8 flags;
 
 	if ((void *)(tcp + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP))
 		return false;
 	if (*(__u8 *)ip != 0x45 || ip->protocol != IPPROTO_TCP || ip->frag_off & bpf_htons(0x3fff))
 		return false;
-	if ((((__u8 *)tcp)[13] & 0x3f) != 2 || tcp->doff < 5 ||
+	flags = ((__u8 *)tcp)[13] & 0x3f;
+	if ((flags != SYN && flags != RST) || tcp->doff < 5 ||
 	    bpf_ntohs(ip->tot_len) != IP_LEN + tcp->doff * 4)
 		return false;
 	__builtin_memcpy(p->src_mac, eth->h_source, ETH_ALEN);
 	__builtin_memcpy(p->dst_mac, eth->h_dest, ETH_ALEN);
+	p->reset = flags == RST;
 	p->saddr = bpf_ntohl(ip->saddr);
 	p->daddr = bpf_ntohl(ip->daddr);
 	p->sport = bpf_ntohs(tcp->source);
