@@ -82,7 +82,7 @@ void graph_destroy_stages(struct pipeline *);
 /* Replies of this scan are answered: wanted, and there is something to answer. */
 static inline bool graph_answers(const struct pipeline *p)
 {
-	return p->opt.rst && p->ops->rx_receive != NULL && p->opt.module->answer != NULL;
+	return p->opt.rst && p->plan.count[PLAN_RX] > 0 && p->opt.module->answer != NULL;
 }
 
 static inline unsigned int graph_max(unsigned int a, unsigned int b)

@@ -126,7 +126,10 @@ struct io_ops {
 	void (*tx_kick)(struct io_txq *); /* starts what was submitted; may be NULL */
 	/* Gives back up to n frames that have left. */
 	unsigned int (*tx_reclaim)(struct io_txq *, uint8_t *frame[], unsigned int n);
-	/* Pushes what is in flight; returns frames still not reclaimable. Called until 0 at the end. */
+	/*
+	 * Pushes what is in flight; returns frames still not reclaimable. Called until 0 after the last probe, and once
+	 * more after the last answer where replies are answered.
+	 */
 	unsigned int (*tx_flush)(struct io_txq *);
 
 	/* queue rx; NULL for engines that receive nothing */
