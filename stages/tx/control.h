@@ -50,6 +50,12 @@ static inline void control_sent(struct control_in *c, unsigned int n)
 /* Gives up all that waits, here and on the edges; returns how many answers that were. */
 unsigned int control_drop(struct control_in *);
 
+/* Answers that the queue has and has not given back. */
+static inline unsigned int control_in_flight(const struct control_in *c)
+{
+	return CONTROL_FRAMES - c->part->count - (c->count - c->first);
+}
+
 /* Nothing waits, and nothing will come. */
 static inline bool control_over(const struct control_in *c)
 {

@@ -182,6 +182,26 @@ static bool too_late(struct tx *tx, struct tx_queue *q)
 	return false;
 }
 
+/*
+ * Nothing can be sent. With no probe behind them nobody else starts the answers that a kick has left in the queue, and
+ * they may be the last ones for seconds.
+ */
+static void await_answers(struct tx *tx, struct tx_queue *q)
+{
+	const struct io_ops *ops = q->io->port->ops;
+
+	if (q->flushed && control_over(q->control)) {
+		q->done = flush(tx, q);
+	} else if (q->flushed && control_in_flight(q->control) > 0) {
+		if (ops->tx_kick != NULL)
+			ops->tx_kick(q->io);
+		tx_queue_reclaim(q);
+		wake_by(tx, clock_mono_ns() + RETRY_MAX_NS);
+	} else if (q->control->part->count == 0) {
+		wake_by(tx, clock_mono_ns() + RETRY_MIN_NS);
+	}
+}
+
 /* Answers, if it is their turn. Not while the wire is flushed of probes: it would never be empty. */
 static size_t send_answers(struct tx *tx, struct tx_queue *q, const struct policy *policy)
 {
@@ -196,10 +216,8 @@ static size_t send_answers(struct tx *tx, struct tx_queue *q, const struct polic
 	if (c->part->count == 0)
 		tx_queue_reclaim(q);
 	n = control_compose(c);
-	if (n == 0 && c->part->count == 0)
-		wake_by(tx, clock_mono_ns() + RETRY_MIN_NS); /* all are in flight */
-	else if (n == 0 && q->flushed && control_over(c))
-		q->done = flush(tx, q);
+	if (n == 0)
+		await_answers(tx, q);
 	if (n == 0 || backing_off(tx, q))
 		return 0;
 	n = allowance(tx, q, policy, n);

@@ -222,6 +222,34 @@ Test(tx_answers, what_is_not_due_before_the_end_is_dropped_and_counted)
 	close_rig(r);
 }
 
+/* A kick may leave frames in the queue, and after the last probe no other submit starts them. */
+Test(tx_answers, what_lies_in_the_queue_is_started_again)
+{
+	struct rig *r = open_rig(FRAMES, 0, RATE_MAX);
+	unsigned int kicks;
+
+	push_end(r->frames, r->tx);
+	for (int i = 0; i < 100 && !tx_sent(r->tx); i++)
+		r->tx->ops->step(r->tx);
+	r->fake.hold = true;
+	ask(r, CONTROL_FRAMES, 0);
+	r->tx->ops->step(r->tx);
+	cr_expect_eq(r->fake.in_flight, CONTROL_FRAMES);
+	kicks = r->fake.kicks;
+	ask(r, 3, 0);
+	cr_expect_eq(r->tx->ops->step(r->tx), 0, "no frame is blank");
+	cr_expect_eq(r->fake.kicks, kicks + 1);
+	cr_expect_gt(r->tx->wake_at, clock_mono_ns());
+	cr_expect_neq(r->tx->wake_at, WAKE_NEVER, "a completion notifies nobody");
+	r->fake.hold = false;
+	push_end(r->control, r->tx);
+	for (int i = 0; i < 100000 && !r->tx->done; i++)
+		r->tx->ops->step(r->tx);
+	cr_expect(r->tx->done);
+	each_once(r, ANSWERS, r->answers);
+	close_rig(r);
+}
+
 /* The link is gone: a dropped answer must not keep the scan from its end. */
 Test(tx_answers, a_queue_that_takes_nothing_does_not_keep_the_end)
 {

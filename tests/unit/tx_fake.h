@@ -28,6 +28,8 @@ struct fake {
 	uint64_t random;
 	unsigned int refuse_percent;
 	unsigned int asked; /* submits */
+	unsigned int kicks;
+	bool hold; /* nothing completes */
 };
 
 static unsigned int draw(struct fake *f, unsigned int below)
@@ -61,7 +63,7 @@ static unsigned int fake_submit(struct io_txq *q, uint8_t *const frame[], const 
 static unsigned int fake_reclaim(struct io_txq *q, uint8_t *frame[], unsigned int n)
 {
 	struct fake *f = (struct fake *)q;
-	unsigned int give = f->in_flight == 0 ? 0 : draw(f, f->in_flight + 1);
+	unsigned int give = f->in_flight == 0 || f->hold ? 0 : draw(f, f->in_flight + 1);
 
 	if (give > n)
 		give = n;
@@ -74,14 +76,21 @@ static unsigned int fake_reclaim(struct io_txq *q, uint8_t *frame[], unsigned in
 	return give;
 }
 
+static void fake_kick(struct io_txq *q)
+{
+	((struct fake *)q)->kicks++;
+}
+
 static unsigned int fake_flush(struct io_txq *q)
 {
 	return ((struct fake *)q)->in_flight;
 }
 
-static const struct io_ops fake_ops = {
-	.name = "fake", .tx_submit = fake_submit, .tx_reclaim = fake_reclaim, .tx_flush = fake_flush
-};
+static const struct io_ops fake_ops = { .name = "fake",
+					.tx_submit = fake_submit,
+					.tx_kick = fake_kick,
+					.tx_reclaim = fake_reclaim,
+					.tx_flush = fake_flush };
 
 static void fake_init(struct fake *f, unsigned int depth, unsigned int refuse_percent)
 {
