@@ -134,7 +134,7 @@ endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
 
 # These two look at a host where libraries of the others may be missing: they need only what they use.
-$(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(ALL_LDLIBS)
+$(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(if $(ALLOC),$(filter-out -l$(ALLOC),$(ALL_LDLIBS)),$(ALL_LDLIBS))
 
 # --version tells of what LIBS links, as pkg-config knows it.
 $(B)/obj/tools/anyscan-pipe/version.o: ALL_CFLAGS += -DANYSCAN_LIBRARIES='"$(foreach l,$(LIBS),$(l) $(or \

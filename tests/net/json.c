@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json FILE                 exit 0 if FILE is one JSON value and nothing else
- * json FILE KEY.KEY         prints the value
+ * json FILE KEY.KEY         prints the value; of an array, a key is an index
  * json FILE --sum KEY.KEY   prints the sum of the numbers below it
  */
+#include <ctype.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +69,11 @@ int main(int argc, char **argv)
 	if (argc == 2)
 		return 0;
 	for (char *key = strtok(argv[add ? 3 : 2], "."); key != NULL; key = strtok(NULL, ".")) {
-		if (!json_object_object_get_ex(o, key, &o)) {
+		const bool indexed = json_object_is_type(o, json_type_array) && isdigit((unsigned char)*key);
+
+		if (indexed && strtoul(key, NULL, 10) < json_object_array_length(o)) {
+			o = json_object_array_get_idx(o, strtoul(key, NULL, 10));
+		} else if (!json_object_object_get_ex(o, key, &o)) {
 			fprintf(stderr, "%s: there is no \"%s\"\n", argv[1], key);
 			return 1;
 		}

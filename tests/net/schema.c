@@ -15,9 +15,13 @@
 #define DEPTH_MAX 32
 
 static char where[256]; /* the value being looked at, for messages */
+static struct json_object *definitions; /* the schema's $defs */
+static bool quiet; /* one of several schemas is tried */
 
 static bool wrong(const char *what, struct json_object *value)
 {
+	if (quiet)
+		return false;
 	fprintf(stderr, "%s: %s: %.200s\n", where, what, json_object_to_json_string(value));
 	return false;
 }
@@ -123,7 +127,8 @@ static bool check_required(struct json_object *value, struct json_object *names)
 
 		if (json_object_object_get_ex(value, name, NULL))
 			continue;
-		fprintf(stderr, "%s: there is no \"%s\"\n", where, name);
+		if (!quiet)
+			fprintf(stderr, "%s: there is no \"%s\"\n", where, name);
 		good = false;
 	}
 	return good;
@@ -149,6 +154,29 @@ static bool check_enum(struct json_object *value, struct json_object *values)
 		if (json_object_equal(value, json_object_array_get_idx(values, i)))
 			return true;
 	return false;
+}
+
+static bool check_any(struct json_object *value, struct json_object *schemas)
+{
+	const bool was_quiet = quiet;
+	bool good = false;
+
+	quiet = true;
+	for (size_t i = 0; !good && i < json_object_array_length(schemas); i++)
+		good = check(value, json_object_array_get_idx(schemas, i));
+	quiet = was_quiet;
+	return good;
+}
+
+/* "#/$defs/NAME" */
+static bool check_definition(struct json_object *value, struct json_object *name)
+{
+	const char *text = json_object_get_string(name);
+	struct json_object *schema;
+
+	if (strncmp(text, "#/$defs/", 8) != 0 || !json_object_object_get_ex(definitions, text + 8, &schema))
+		bad_schema(text);
+	return check(value, schema);
 }
 
 static bool check(struct json_object *value, struct json_object *schema)
@@ -181,8 +209,16 @@ static bool check(struct json_object *value, struct json_object *schema)
 			good &= !json_object_is_type(value, json_type_array) ||
 				json_object_array_length(value) >= (size_t)json_object_get_int64(rule) ||
 				wrong("minItems", value);
-		else if (strcmp(word, "$schema") != 0 && strcmp(word, "title") != 0 &&
-			 strcmp(word, "description") != 0)
+		else if (strcmp(word, "minLength") == 0)
+			good &= !json_object_is_type(value, json_type_string) ||
+				json_object_get_string_len(value) >= json_object_get_int(rule) ||
+				wrong("minLength", value);
+		else if (strcmp(word, "anyOf") == 0)
+			good &= check_any(value, rule) || wrong("anyOf", value);
+		else if (strcmp(word, "$ref") == 0)
+			good &= check_definition(value, rule);
+		else if (strcmp(word, "$schema") != 0 && strcmp(word, "$defs") != 0 &&
+			 strcmp(word, "title") != 0 && strcmp(word, "description") != 0)
 			bad_schema(word);
 	}
 	return check_properties(value, schema) && good;
@@ -250,6 +286,7 @@ int main(int argc, char **argv)
 	text = read_file(argv[1], &len);
 	snprintf(where, sizeof(where), "%s", argv[1]);
 	schema = parse(text, len);
+	definitions = json_object_object_get(schema, "$defs");
 	free(text);
 	text = read_file(argv[argc - 1], &len);
 	snprintf(where, sizeof(where), "%s", argv[argc - 1]);
