@@ -48,8 +48,8 @@ static const char *next_name(const char **rest, char name[IFNAMSIZ])
 int look_at_interfaces(struct json_object *array, const struct config *c, struct json_object *kernel,
 		       struct error *e)
 {
-	struct device *d;
-	size_t count;
+	struct device *d = NULL;
+	size_t count = 0;
 	int rc = devices_read(&d, &count, e);
 
 	if (rc < 0)

@@ -22,7 +22,7 @@ static void take_back(struct nic *nic, struct journal *j, struct error *e)
 
 static int save_and_set(struct nic *nic, struct journal *j, struct error *e)
 {
-	struct json_object *saved;
+	struct json_object *saved = NULL;
 	int rc = 0;
 
 	if (journal_saved(j) == NULL) { /* a second prepare keeps what was before the first */

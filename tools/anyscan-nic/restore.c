@@ -4,7 +4,7 @@
 
 static int show(const struct nic *nic, struct json_object *saved, struct error *e)
 {
-	struct json_object *now;
+	struct json_object *now = NULL;
 	const int rc = settings_read(nic, &now, e);
 
 	if (rc < 0)

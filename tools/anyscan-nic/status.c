@@ -3,14 +3,15 @@
 
 int status(struct nic *nic, struct error *e)
 {
-	struct json_object *now;
+	struct json_object *now = NULL;
 	struct journal j;
-	int rc = journal_open(nic, false, &j, e);
 
-	if (rc == 0)
-		rc = settings_read(nic, &now, e);
-	if (rc < 0)
+	if (journal_open(nic, false, &j, e) < 0)
 		return EXIT_HOST;
+	if (settings_read(nic, &now, e) < 0) {
+		journal_close(&j);
+		return EXIT_HOST;
+	}
 	if (journal_saved(&j) != NULL)
 		printf("%s: prepared; restore brings back what %s holds\n", nic->device.name, j.path);
 	else

@@ -56,8 +56,8 @@ static int check_session(const struct device *d, size_t count, int ifindex, char
 
 int guard_check(int ifindex, char *why, size_t size, struct error *e)
 {
-	struct device *d;
-	size_t count;
+	struct device *d = NULL;
+	size_t count = 0;
 	int rc = devices_read(&d, &count, e);
 
 	if (rc < 0)

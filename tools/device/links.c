@@ -164,8 +164,8 @@ const struct device *device_named(const struct device *d, size_t count, const ch
 int device_find(const char *name, struct device *out, struct error *e)
 {
 	const struct device *found;
-	struct device *all;
-	size_t count;
+	struct device *all = NULL;
+	size_t count = 0;
 	int rc = devices_read(&all, &count, e);
 
 	if (rc < 0)
