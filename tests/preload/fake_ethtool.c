@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For LD_PRELOAD: a NIC that has what virtual ones have not, by SIOCETHTOOL rings, an indirection table and allowance
- * counters, and zero-copy. Its state is the file FAKE_ETHTOOL. It behaves as drivers do: a table set by hand is kept and refuses channels
+ * For LD_PRELOAD: SIOCETHTOOL of a NIC that has what virtual ones have not: rings, an indirection table, allowance counters. Its state is the file FAKE_ETHTOOL. It behaves as drivers do: a table set by hand is kept and refuses channels
  * that would leave it pointing nowhere, any other is spread anew when channels change. FAKE_DRIVER may hold
  *   resets    changing the rings resets the table    refuses   rings cannot be changed    forgets   they are not kept
- *   zerocopy  AF_XDP is granted zero-copy            lies      it is granted, and is not  dies      bind() is kill -9
+ *   dies      bind() of an AF_XDP socket is kill -9
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
-#include <linux/if_xdp.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <signal.h>
@@ -183,29 +181,10 @@ int ioctl(int fd, unsigned long request, ...)
 int bind(int fd, const struct sockaddr *address, socklen_t len)
 {
 	static int (*real)(int, const struct sockaddr *, socklen_t);
-	struct sockaddr_xdp granted;
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "bind");
-	if (address->sa_family != AF_XDP)
-		return real(fd, address, len);
-	if (driver("dies"))
+	if (address->sa_family == AF_XDP && driver("dies"))
 		raise(SIGKILL);
-	granted = *(const struct sockaddr_xdp *)address;
-	if (driver("zerocopy") || driver("lies"))
-		granted.sxdp_flags &= (uint16_t)~XDP_ZEROCOPY;
-	return real(fd, (const struct sockaddr *)&granted, sizeof(granted));
-}
-
-int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
-{
-	static int (*real)(int, int, int, void *, socklen_t *);
-	int rc;
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "getsockopt");
-	rc = real(fd, level, name, value, len);
-	if (rc == 0 && level == SOL_XDP && name == XDP_OPTIONS && driver("zerocopy"))
-		((struct xdp_options *)value)->flags |= XDP_OPTIONS_ZEROCOPY;
-	return rc;
+	return real(fd, address, len);
 }

@@ -17,7 +17,7 @@ struct json_object *cannot(struct json_object *in, const char *name, const char 
 			   ...)
 {
 	struct json_object *c = json_object_new_object();
-	char text[512];
+	char text[1024];
 	va_list args;
 
 	va_start(args, reason);
@@ -49,11 +49,13 @@ const char *because(int negative_errno)
 /* What a driver or a loader says may hold any bytes; JSON is UTF-8, and a terminal takes commands. */
 void put_text(struct json_object *o, const char *key, const char *value)
 {
-	char clean[512];
+	char clean[1024];
 
 	snprintf(clean, sizeof(clean), "%s", value);
 	for (char *c = clean; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
+		if (*c == '\n')
+			*c = ' ';
+		else if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	json_object_object_add(o, key, json_object_new_string(clean));
 }

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/anyscan-doctor/granted.h"
+#include "io/af_xdp/granted.h"
 #include "tools/anyscan-doctor/interfaces.h"
 #include "tools/device/ethtool.h"
 
@@ -40,7 +40,7 @@ static const char *const must_be_asked =
 /* NULL: it may be tried. */
 static struct json_object *why_not(struct json_object *o, const struct interface *i)
 {
-	static const char *const needs[] = { "af_xdp", "xdp_program" };
+	static const char *const needs[] = { "af_xdp", "xdp_program", "xskmap", "btf" };
 
 	for (size_t k = 0; k < sizeof(needs) / sizeof(needs[0]); k++)
 		if (!available(i->kernel, needs[k]))
@@ -63,24 +63,34 @@ static uint32_t last_queue(const struct interface *i)
 	return rx > 0 ? rx - 1 : 0;
 }
 
-static const char *remedy(enum granted_mode mode, int rc)
+static const char *const remedies[XDP_MODES] = {
+	[XDP_MODE_ZEROCOPY] =
+		"nothing to do where the driver has none: --xdp-mode copy; ena has it in Amazon's own driver",
+	[XDP_MODE_COPY] = "anyscan-nic prepare, which sets an MTU that native XDP takes; or --xdp-mode skb",
+	[XDP_MODE_SKB] = "--io-engine af_packet",
+};
+
+/* On the last queue, which is the least likely to be in use; where somebody has a socket on it, on one before. */
+static int try_modes(const struct interface *i, uint32_t *queue, struct xdp_refusals *refusals,
+		     struct error *e)
 {
-	if (rc == -EPERM || rc == -EACCES)
-		return "run as root, or with cap_net_raw, cap_net_admin and cap_bpf";
-	if (rc == -EBUSY)
-		return "another program has a socket on every queue: end it";
-	if (mode == GRANTED_ZEROCOPY)
-		return "nothing to do where the driver has none: --xdp-mode copy; ena has it in Amazon's own driver";
-	if (mode == GRANTED_COPY)
-		return "anyscan-nic prepare, which sets an MTU that native XDP takes; or --xdp-mode skb";
-	return "--io-engine af_packet";
+	uint32_t left = last_queue(i) + 1;
+	int rc;
+
+	do {
+		*queue = --left;
+		rc = xdp_granted_mode(i->device->name, *queue, refusals, e);
+	} while (rc == -EBUSY && left > 0);
+	return rc;
 }
 
 void probe_engine_xdp(struct json_object *o, const struct interface *i)
 {
 	struct json_object *why = why_not(o, i), *modes, *c;
-	struct granted granted;
-	const char *best = NULL;
+	struct xdp_refusals refusals = { 0 };
+	struct error e = { .code = 0 };
+	uint32_t queue = 0;
+	int mode;
 
 	if (why != NULL) {
 		put_flag(cannot(o, "af_xdp", json_object_get_string(json_object_object_get(why, "remedy")),
@@ -94,27 +104,20 @@ void probe_engine_xdp(struct json_object *o, const struct interface *i)
 			 false);
 		return;
 	}
-	granted_try(i->device->ifindex, last_queue(i), &granted);
-	modes = json_object_new_object();
-	for (int m = 0; m < GRANTED_MODES; m++) {
-		const char *name = granted_names[m];
-
-		if (granted.rc[m] == 0)
-			can(modes, name);
-		else
-			cannot(modes, name, remedy((enum granted_mode)m, granted.rc[m]), "%s: %s",
-			       granted.step[m], because(granted.rc[m]));
-		if (granted.rc[m] == 0 && best == NULL)
-			best = name;
-	}
-	if (best != NULL)
-		c = can(o, "af_xdp");
+	mode = try_modes(i, &queue, &refusals, &e);
+	if (mode < 0)
+		c = cannot(o, "af_xdp", remedies[XDP_MODE_SKB], "%s", e.text);
 	else
-		c = cannot(o, "af_xdp", remedy(GRANTED_SKB, granted.rc[GRANTED_SKB]),
-			   "no mode is granted; skb: %s: %s", granted.step[GRANTED_SKB],
-			   because(granted.rc[GRANTED_SKB]));
+		c = can(o, "af_xdp");
 	put_flag(c, "tried", true);
-	json_object_object_add(c, "mode", best != NULL ? json_object_new_string(best) : NULL);
-	put_number(c, "queue", granted.queue);
+	json_object_object_add(c, "mode", mode >= 0 ? json_object_new_string(xdp_mode_names[mode]) : NULL);
+	put_number(c, "queue", queue);
+	modes = json_object_new_object();
+	for (int m = 0; m <= mode; m++) { /* those below the best that is granted are not tried */
+		if (m == mode)
+			can(modes, xdp_mode_names[m]);
+		else
+			cannot(modes, xdp_mode_names[m], remedies[m], "%s", refusals.why[m]);
+	}
 	json_object_object_add(c, "modes", modes);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/netlink/xdp_features.h"
 #include "tools/anyscan-doctor/interfaces.h"
-#include "tools/device/xdp_features.h"
 #include "tools/device/xdp_mtu.h"
 
 /* That the driver itself takes a program is tried by probe_engine_xdp(), where it may be. */
@@ -32,25 +32,36 @@ void probe_mtu(struct json_object *o, const struct interface *i)
 
 void probe_xdp_features(struct json_object *o, const struct interface *i)
 {
+	static const struct {
+		uint64_t bit;
+		const char *name;
+	} known[] = {
+		{ XDP_FEATURE_BASIC, "basic" },
+		{ XDP_FEATURE_REDIRECT, "redirect" },
+		{ XDP_FEATURE_NDO_XMIT, "ndo_xmit" },
+		{ XDP_FEATURE_ZEROCOPY, "zerocopy" },
+		{ XDP_FEATURE_HW_OFFLOAD, "hw_offload" },
+		{ XDP_FEATURE_RX_SG, "rx_sg" },
+		{ XDP_FEATURE_NDO_XMIT_SG, "ndo_xmit_sg" },
+	};
 	struct json_object *names = json_object_new_array(), *c;
-	struct xdp_features features;
-	const int rc = xdp_features(i->device->ifindex, &features);
+	uint64_t features = 0;
+	const int rc = netlink_xdp_features(i->device->ifindex, &features);
 
-	for (int bit = 0; xdp_feature_names[bit] != NULL; bit++)
-		if (features.flags & 1ULL << bit)
-			json_object_array_add(names, json_object_new_string(xdp_feature_names[bit]));
+	for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+		if (features & known[k].bit)
+			json_object_array_add(names, json_object_new_string(known[k].name));
 	if (rc < 0)
 		c = cannot(o, "xdp_features",
 			   "use Linux 6.3 or later; that an engine works is tried, not read from here",
 			   "the kernel does not tell them: %s", because(rc));
-	else if (features.flags == 0)
+	else if (features == 0)
 		c = cannot(o, "xdp_features", "--io-engine af_xdp --xdp-mode skb works with every driver",
 			   "the driver has no native XDP");
 	else
 		c = can(o, "xdp_features");
-	put_number(c, "flags", (int64_t)features.flags);
+	put_number(c, "flags", (int64_t)features);
 	json_object_object_add(c, "names", names);
-	put_number(c, "zerocopy_segments", features.zerocopy_segments);
 }
 
 /* The name needs CAP_SYS_ADMIN to see; the id does not. */
