@@ -55,6 +55,18 @@ static void split_one(uint16_t only, const uint64_t *index, uint32_t *rank, uint
 	}
 }
 
+/* A contiguous power of two of ports, such as all 65536: shifts fill vector lanes, products of 128 bits do not. */
+static void split_shift(const struct portset *s, const uint64_t *index, uint32_t *rank, uint16_t *port,
+			unsigned int n)
+{
+	const unsigned int shift = (unsigned int)__builtin_ctz(s->count);
+
+	for (unsigned int k = 0; k < n; k++) {
+		rank[k] = (uint32_t)(index[k] >> shift);
+		port[k] = (uint16_t)(s->first + (index[k] & (s->count - 1)));
+	}
+}
+
 static inline uint32_t divide(uint64_t x, uint64_t reciprocal)
 {
 	return (uint32_t)((unsigned __int128)x * reciprocal >> 64);
@@ -68,6 +80,8 @@ void portset_split(const struct portset *s, const uint64_t *index, uint32_t *ran
 
 	if (count == 1) {
 		split_one(s->first, index, rank, port, n);
+	} else if (s->contiguous && (count & (count - 1)) == 0) {
+		split_shift(s, index, rank, port, n);
 	} else if (s->contiguous) {
 		for (unsigned int k = 0; k < n; k++) {
 			rank[k] = divide(index[k], reciprocal);

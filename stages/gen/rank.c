@@ -3,9 +3,10 @@
  * The ranks are cut into equal buckets, BUCKETS_PER_PIECE or up to twice as many as there are
  * ranges, and each bucket knows the range of its first rank. A walk visits every rank, so however
  * the ranges cluster, the ranges that lie before a rank in its bucket are count / buckets <= 1/4 on
- * average: one comparison without a branch settles almost all, a loop the rest.
+ * average: one comparison settles almost all, a loop the rest (stages/gen/rank_forms.c).
  *
- * 10,000 ranges take 80 KB of pieces and 160-320 KB of buckets, which stay in L2.
+ * 10,000 ranges take 80 KB of pieces, 160-320 KB of buckets and twice that of their pieces. A form reads buckets and
+ * pieces, or buckets' pieces and little else: what it reads stays in L2.
  */
 #include "stages/gen/rank.h"
 
@@ -16,6 +17,8 @@
 #include "anyscan/block.h"
 
 #define BUCKETS_PER_PIECE 4
+#define BUCKETS_MIN \
+	1024 /* a few ranges that lie close together have most buckets to themselves, 12 KB in all */
 #define TOPS 65537 /* one per /16, and an end */
 
 static void fill_pieces(struct rank *r)
@@ -38,6 +41,7 @@ static void fill_buckets(struct rank *r, size_t buckets)
 		while (i + 1 < r->count && r->piece[i].next <= b << r->shift)
 			i++;
 		r->bucket[b] = i;
+		r->first[b] = r->piece[i];
 	}
 }
 
@@ -53,30 +57,45 @@ static void fill_tops(struct rank *r)
 	r->top[TOPS - 1] = (uint32_t)r->count;
 }
 
+/* A set of one range, with neither buckets nor a search. */
+static void single(const struct rank *r, const uint32_t *rank, uint32_t *addr, unsigned int n)
+{
+	const uint32_t delta = r->piece[0].delta;
+
+	for (unsigned int k = 0; k < n; k++)
+		addr[k] = rank[k] + delta;
+}
+
 int rank_init(struct rank *r, const struct ranges *set)
 {
-	size_t buckets;
+	size_t buckets, wanted;
 
 	*r = (struct rank){ .count = set->count, .total = ranges_total(set), .shift = 32 };
-	while (r->shift > 0 && (r->total - 1) >> r->shift < set->count * BUCKETS_PER_PIECE)
+	wanted = set->count * BUCKETS_PER_PIECE < BUCKETS_MIN ? BUCKETS_MIN : set->count * BUCKETS_PER_PIECE;
+	while (r->shift > 0 && (r->total - 1) >> r->shift < wanted)
 		r->shift--;
 	buckets = ((r->total - 1) >> r->shift) + 1;
 
 	r->piece = malloc(r->count * sizeof(*r->piece));
 	r->bucket = malloc(buckets * sizeof(*r->bucket));
+	r->first = malloc(buckets * sizeof(*r->first));
 	r->range = malloc(r->count * sizeof(*r->range));
 	r->top = malloc(TOPS * sizeof(*r->top));
-	if (r->piece == NULL || r->bucket == NULL || r->range == NULL || r->top == NULL) {
+	if (r->piece == NULL || r->bucket == NULL || r->first == NULL || r->range == NULL || r->top == NULL) {
 		rank_fini(r);
 		return -ENOMEM;
 	}
-	r->memory = r->count * (sizeof(*r->piece) + sizeof(*r->range)) + buckets * sizeof(*r->bucket) +
-		    TOPS * sizeof(*r->top);
+	r->memory = r->count * (sizeof(*r->piece) + sizeof(*r->range)) +
+		    buckets * (sizeof(*r->bucket) + sizeof(*r->first)) + TOPS * sizeof(*r->top);
 	memcpy(r->range, set->range, r->count * sizeof(*r->range));
 	fill_pieces(r);
 	if (r->count > 1) /* a single range is looked up without; for 0/0 its next has wrapped */
 		fill_buckets(r, buckets);
 	fill_tops(r);
+	r->lookup = single;
+	for (const struct rank_form *form = rank_forms; r->count > 1 && r->lookup == single; form++)
+		if (form->supported())
+			r->lookup = form->fn;
 	return 0;
 }
 
@@ -84,39 +103,20 @@ void rank_fini(struct rank *r)
 {
 	free(r->top);
 	free(r->range);
+	free(r->first);
 	free(r->bucket);
 	free(r->piece);
 	*r = (struct rank){ 0 };
 }
 
-static void single(uint32_t delta, const uint32_t *rank, uint32_t *addr, unsigned int n)
+bool rank_use_form(struct rank *r, const char *name)
 {
-	for (unsigned int k = 0; k < n; k++)
-		addr[k] = rank[k] + delta;
-}
-
-void rank_lookup(const struct rank *r, const uint32_t *rank, uint32_t *addr, unsigned int n)
-{
-	const struct piece *piece = r->piece;
-	const uint32_t *bucket = r->bucket;
-	const unsigned int shift = r->shift;
-
-	if (r->count == 1) {
-		single(piece[0].delta, rank, addr, n);
-		return;
-	}
-	/* passes: the loads of a whole block overlap, instead of three in a row per item */
-	uint32_t at[BLOCK_ITEMS];
-	for (unsigned int k = 0; k < n; k++)
-		at[k] = bucket[rank[k] >> shift];
-	for (unsigned int k = 0; k < n; k++) {
-		uint32_t i = at[k];
-
-		i += piece[i].next <= rank[k];
-		while (__builtin_expect(piece[i].next <= rank[k], 0))
-			i++;
-		addr[k] = rank[k] + piece[i].delta;
-	}
+	for (const struct rank_form *form = rank_forms; form->name != NULL; form++)
+		if (strcmp(form->name, name) == 0 && form->supported()) {
+			r->lookup = r->count > 1 ? form->fn : single;
+			return true;
+		}
+	return false;
 }
 
 bool rank_find(const struct rank *r, uint32_t addr, uint32_t *rank)
