@@ -1,93 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gen on one core: ns per target of walk + lookup, in blocks as the stage does
- * them, and of the stage with its ledger and edge. The roof is the bare lane
- * loop: what the multiplications alone cost.
+ * gen on one core: ns per target of walk + lookup, in blocks as the stage does them, and of the stage with its ledger
+ * and edge. The roof is the walk alone, in the same form: what the multiplications cost.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "anyscan/block.h"
+#include "bench/internet.h"
 #include "bench/report.h"
 #include "rings/edge.h"
-#include "stages/gen/domain.h"
 #include "stages/gen/gen.h"
-#include "stages/gen/walk.h"
 
-#define RUNS 9
-#define BLOCKS 65536 /* per run */
+#define BLOCKS 16384 /* per run */
+#define SHARD 17
+#define SEED 1
 
-/* All of the address space but `count` holes of 1..4096 addresses at pseudorandom places. */
-static void with_holes(struct ranges *allowed, unsigned int count)
-{
-	struct ranges holes = { 0 };
-	uint64_t draw = 1;
-
-	ranges_add(allowed, 0, UINT32_MAX);
-	for (unsigned int i = 0; i < count; i++) {
-		draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
-		uint32_t first = (uint32_t)(draw >> 32), length = (draw >> 20 & 4095) + 1;
-		ranges_add(&holes, first, first > UINT32_MAX - length ? UINT32_MAX : first + length);
-	}
-	ranges_normalise(&holes);
-	ranges_subtract(allowed, &holes);
-	ranges_free(&holes);
-}
+struct rig {
+	struct domain *domain;
+	struct walk walk;
+	struct interval interval; /* of the shard */
+};
 
 static volatile uint64_t result; /* keeps the work */
 
-static double bare_lanes(const struct walk *w)
+static double bare_walk(void *arg)
 {
-	const uint64_t p = w->p, step = w->step, quotient = w->step_quotient;
+	const struct rig *r = arg;
+	uint64_t index[BLOCK_ITEMS];
 	struct walk_cursor c;
-	double start, took;
+	double start;
 
-	walk_seek(w, 0, &c);
-	start = bench_now();
-	for (unsigned int i = 0; i < BLOCKS * (BLOCK_ITEMS / WALK_LANES); i++)
-		for (unsigned int j = 0; j < WALK_LANES; j++) {
-			uint64_t q = (uint64_t)((unsigned __int128)c.lane[j] * quotient >> 64);
-			uint64_t r = c.lane[j] * step - q * p;
-
-			c.lane[j] = r < r - p ? r : r - p;
-		}
-	took = bench_now() - start;
-	for (unsigned int j = 0; j < WALK_LANES; j++)
-		result = result + c.lane[j];
-	return took * 1e9 / ((double)BLOCKS * BLOCK_ITEMS);
+	walk_seek(&r->walk, r->interval.first, &c);
+	start = bench_cpu();
+	for (unsigned int i = 0; i < BLOCKS; i++) {
+		walk_next(&r->walk, &c, BLOCK_ITEMS, index);
+		result = index[i % BLOCK_ITEMS];
+	}
+	return (bench_cpu() - start) * 1e9 / ((double)BLOCKS * BLOCK_ITEMS);
 }
 
-static double walk_and_lookup(const struct walk *w, const struct domain *d)
+static double walk_and_lookup(void *arg)
 {
+	const struct rig *r = arg;
 	static struct target_block b;
 	uint64_t index[BLOCK_ITEMS], items = 0;
 	struct walk_cursor c;
-	double start, took;
+	double start;
 
-	walk_seek(w, 0, &c);
-	start = bench_now();
+	walk_seek(&r->walk, r->interval.first, &c);
+	start = bench_cpu();
 	for (unsigned int i = 0; i < BLOCKS; i++) {
-		unsigned int n = walk_next(w, &c, BLOCK_ITEMS, index);
+		unsigned int n = walk_next(&r->walk, &c, BLOCK_ITEMS, index);
 
-		domain_lookup(d, index, b.daddr, b.dport, n);
+		domain_lookup(r->domain, index, b.daddr, b.dport, n);
 		items += n;
 		result = b.daddr[n / 2] + b.dport[0];
 	}
-	took = bench_now() - start;
-	return took * 1e9 / (double)items;
+	return (bench_cpu() - start) * 1e9 / (double)items;
 }
 
 /* The step function itself, its edge drained by the same thread. */
-static double whole_stage(const struct walk *w, const struct domain *d)
+static double whole_stage(void *arg)
 {
+	const struct rig *r = arg;
 	const struct policy policy = { .rate = RATE_MAX, .block_fill = BLOCK_ITEMS };
 	const struct policy *current = &policy;
 	const uint64_t wanted = (uint64_t)BLOCKS * BLOCK_ITEMS;
-	struct ledger *ledger = ledger_create(walk_shard(w, 0, 1), 1, UINT64_MAX);
+	struct ledger *ledger = ledger_create(r->interval, 1, UINT64_MAX);
 	struct edge *edge = edge_create(&(struct edge_options){
 		.name = "gen0>bench", .blocks = 16, .block_size = sizeof(struct target_block) });
-	struct stage *gen = gen_create(0, &(struct gen_options){ .domain = d,
-								 .walk = w,
+	struct stage *gen = gen_create(0, &(struct gen_options){ .domain = r->domain,
+								 .walk = &r->walk,
 								 .ledger = ledger,
 								 .policy = &current,
 								 .probes = 1,
@@ -99,7 +83,7 @@ static double whole_stage(const struct walk *w, const struct domain *d)
 
 	if (ledger == NULL || edge == NULL || gen == NULL)
 		abort();
-	start = bench_now();
+	start = bench_cpu();
 	while (items < wanted) {
 		items += gen->ops->step(gen);
 		while ((b = edge_pop(edge)) != NULL) {
@@ -107,53 +91,47 @@ static double whole_stage(const struct walk *w, const struct domain *d)
 			edge_recycle(edge, b);
 		}
 	}
-	took = bench_now() - start;
+	took = bench_cpu() - start;
 	gen_destroy(gen);
 	edge_destroy(edge);
 	ledger_destroy(ledger);
 	return took * 1e9 / (double)items;
 }
 
-typedef double measure(const struct walk *, const struct domain *);
-
-static void run(const char *name, unsigned int holes, const char *port_list, measure *measured)
+/* Every form that this CPU runs; a form that one of the two parts lacks is its next best. */
+static void run(const char *name, unsigned int exclusions, const char *ports, uint32_t shards,
+		bench_run *measured)
 {
-	struct ranges allowed = { 0 };
-	struct ports ports;
-	struct domain *d;
-	struct walk w;
-	double roof[RUNS], whole[RUNS];
+	struct rig r = { .domain = internet(exclusions, ports) };
 
-	with_holes(&allowed, holes);
-	if (ports_parse(port_list, &ports, NULL) != 0 || (d = domain_create(&allowed, &ports, NULL)) == NULL)
-		abort();
-	walk_init(&w, domain_size(d), 1);
-	for (unsigned int i = 0; i < RUNS; i++) { /* side by side: both see the same neighbours */
-		roof[i] = bare_lanes(&w);
-		whole[i] = measured(&w, d);
+	walk_init(&r.walk, domain_size(r.domain), SEED);
+	r.interval = walk_shard(&r.walk, shards > SHARD ? SHARD : 0, shards);
+	for (const struct walk_form *form = walk_forms; form->name != NULL; form++) {
+		char text[96];
+
+		if (!form->supported() || !domain_use_form(r.domain, form->name))
+			continue;
+		r.walk.next = form->fn;
+		snprintf(text, sizeof(text), "%s, %s", name, form->name);
+		bench_pair((struct bench_result){ .bench = "gen",
+						  .case_name = text,
+						  .cores = 1,
+						  .roof = "bare loop: the walk" },
+			   measured, bare_walk, &r);
 	}
-	struct bench_result r = {
-		.bench = "gen",
-		.case_name = name,
-		.cores = 1,
-		.ns_per_item = bench_median(whole, RUNS),
-		.roof_ns = bench_median(roof, RUNS),
-		.roof = "bare lane loop",
-		.runs = RUNS,
-	};
-	bench_print(&r);
-	domain_destroy(d);
-	ports_free(&ports);
-	ranges_free(&allowed);
+	domain_destroy(r.domain);
 }
 
 int main(void)
 {
-	run("plain", 0, "443", walk_and_lookup);
-	run("10k exclusions", 10000, "443", walk_and_lookup);
-	run("100k exclusions", 100000, "443", walk_and_lookup);
-	run("65536 ports", 0, "*", walk_and_lookup);
-	run("10k exclusions, 100 ports", 10000, "1-99,443", walk_and_lookup);
-	run("10k exclusions, whole stage", 10000, "443", whole_stage);
+	bench_pin_here();
+	run("simple", 0, "443", 1, walk_and_lookup);
+	run("10k exclusions", 10000, "443", 1, walk_and_lookup);
+	run("100k exclusions", 100000, "443", 1, walk_and_lookup);
+	run("100 ports", 0, "1-99,443", 1, walk_and_lookup);
+	run("65536 ports", 0, "*", 1, walk_and_lookup);
+	run("258 shards", 0, "443", 258, walk_and_lookup);
+	run("10k exclusions, 65536 ports, 258 shards", 10000, "*", 258, walk_and_lookup);
+	run("10k exclusions, whole stage", 10000, "443", 1, whole_stage);
 	return 0;
 }

@@ -1,31 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gen and build fused on one core, through real edges, into frames that lie
- * as the engines lay them out; in the place of tx stands a consumer that gives
- * a block back when IN_FLIGHT others have followed it. The roof is the same
- * work on the same frames without stages and edges: walk, look up, compose.
- * The difference is what the pipeline costs.
+ * gen and build fused on one core, through real edges, into frames that lie as the engines that copy lay them out; in
+ * the place of tx stands a consumer that gives a block back when IN_FLIGHT others have followed it. The roof is the same
+ * work in the same form on the same frames, without stages and edges: walk, look up, compose. The difference is what
+ * the pipeline costs.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "anyscan/probe.h"
+#include "bench/internet.h"
 #include "bench/report.h"
 #include "stages/build/build.h"
 #include "stages/gen/gen.h"
+#include "stages/probes/tcp_synscan_frame.h"
 
-#define RUNS 9
-#define PROBES (4u << 20) /* per run */
+#define PROBES (1u << 20) /* per run */
 #define TARGET_BLOCKS 8
 #define FRAME_BLOCKS 16
 #define FRAMES (FRAME_BLOCKS * BLOCK_ITEMS)
 #define IN_FLIGHT 8 /* blocks, so that all frames are used in turn and not the hottest few again and again */
+#define SHARDS 258
+#define SHARD 17
 #define SEED 1
+
+struct scan { /* what is scanned, and how frames lie */
+	const char *name, *profile, *ports;
+	unsigned int exclusions;
+	uint32_t shard, shards;
+	size_t stride; /* bytes between frames */
+};
 
 struct rig {
 	struct domain *domain;
 	struct walk walk;
+	struct interval interval; /* of the shard */
 	struct ledger *ledger;
 	struct edge *targets, *frames;
 	struct stage *gen, *build;
@@ -37,27 +48,9 @@ struct rig {
 	unsigned int sent; /* blocks */
 };
 
-/* The internet, as a scan of it is: the special-purpose blocks left out. */
-static struct domain *internet(void)
+static uint8_t *frame_memory(size_t stride)
 {
-	struct ranges allowed = { 0 }, reserved = { 0 };
-	struct ports ports;
-	struct domain *d;
-
-	if (ranges_add(&allowed, 0, UINT32_MAX) != 0 ||
-	    targets_reserved(RESERVED_UNROUTABLE | RESERVED_SPECIAL, &reserved) != 0 ||
-	    ranges_subtract(&allowed, &reserved) != 0 || ports_parse("443", &ports, NULL) != 0)
-		abort();
-	d = domain_create(&allowed, &ports, NULL);
-	ports_free(&ports);
-	ranges_free(&reserved);
-	ranges_free(&allowed);
-	return d;
-}
-
-static uint8_t *frame_memory(void)
-{
-	const size_t size = (size_t)FRAMES * IO_FRAME_STRIDE;
+	const size_t size = FRAMES * stride;
 	uint8_t *memory = aligned_alloc(2 << 20, size);
 
 	if (memory == NULL)
@@ -68,7 +61,7 @@ static uint8_t *frame_memory(void)
 	return memory;
 }
 
-static void rig_init(struct rig *r, const char *profile)
+static void rig_init(struct rig *r, const struct scan *scan)
 {
 	const struct probe_identity id = {
 		.saddr = 0x0a000001, .sport_first = 32768, .sport_last = 61000, .ttl = 64, .key = { 1, 2 }
@@ -80,21 +73,23 @@ static void rig_init(struct rig *r, const char *profile)
 					     .blocks = FRAME_BLOCKS,
 					     .block_size = sizeof(struct frame_block) };
 
-	*r = (struct rig){ .domain = internet(), .memory = frame_memory() };
+	*r = (struct rig){ .domain = internet(scan->exclusions, scan->ports),
+			   .memory = frame_memory(scan->stride) };
 	r->policy = (struct policy){ .block_fill = BLOCK_ITEMS, .edge_window = FRAME_BLOCKS };
 	r->policy_now = &r->policy;
 	walk_init(&r->walk, domain_size(r->domain), SEED);
-	r->ledger = ledger_create(walk_shard(&r->walk, 0, 1), 1, UINT64_MAX);
+	r->interval = walk_shard(&r->walk, scan->shard, scan->shards);
+	r->ledger = ledger_create(r->interval, 1, UINT64_MAX);
 	r->targets = edge_create(&targets);
 	r->frames = edge_create(&frames);
 	if (r->ledger == NULL || r->targets == NULL || r->frames == NULL ||
-	    probe_modules[0]->prepare(&id, profile, &r->template, NULL) != 0)
+	    probe_modules[0]->prepare(&id, scan->profile, &r->template, NULL) != 0)
 		abort();
 	for (unsigned int i = 0; i < FRAMES; i++) {
 		struct frame_block *b = (struct frame_block *)edge_block(r->frames, i / BLOCK_ITEMS);
 
 		b->frames = BLOCK_ITEMS;
-		b->frame[i % BLOCK_ITEMS] = r->memory + (size_t)i * IO_FRAME_STRIDE;
+		b->frame[i % BLOCK_ITEMS] = r->memory + i * scan->stride;
 	}
 	r->gen = gen_create(0, &(struct gen_options){ .domain = r->domain,
 						      .walk = &r->walk,
@@ -143,9 +138,10 @@ static unsigned int consume(struct rig *r)
 	return taken;
 }
 
-static double fused(struct rig *r)
+static double fused(void *arg)
 {
-	const double start = bench_now();
+	struct rig *r = arg;
+	const double start = bench_cpu();
 	unsigned int done = 0;
 
 	while (done < PROBES) {
@@ -153,19 +149,20 @@ static double fused(struct rig *r)
 		r->build->ops->step(r->build);
 		done += consume(r);
 	}
-	return (bench_now() - start) * 1e9 / done;
+	return (bench_cpu() - start) * 1e9 / done;
 }
 
-static double bare(struct rig *r)
+static double bare(void *arg)
 {
+	struct rig *r = arg;
 	static struct target_block targets;
 	struct walk_cursor cursor;
 	uint64_t index[BLOCK_ITEMS];
 	unsigned int done = 0, block = 0;
 	double start;
 
-	walk_seek(&r->walk, 0, &cursor);
-	start = bench_now();
+	walk_seek(&r->walk, r->interval.first, &cursor);
+	start = bench_cpu();
 	while (done < PROBES) {
 		struct frame_block *f = (struct frame_block *)edge_block(r->frames, block++ % FRAME_BLOCKS);
 		unsigned int n = walk_next(&r->walk, &cursor, BLOCK_ITEMS, index);
@@ -174,41 +171,57 @@ static double bare(struct rig *r)
 		probe_modules[0]->compose(&r->template, &targets, 0, n, f->frame, f->len);
 		done += n;
 	}
-	return (bench_now() - start) * 1e9 / done;
+	return (bench_cpu() - start) * 1e9 / done;
 }
 
-static void run(const char *profile)
+/* Walk and lookup have no form for every set of instructions: a CPU that runs this one of compose() has the plain ones then. */
+static void use_form(struct rig *r, const struct tcp_synscan_form *form)
 {
-	double roof[RUNS], whole[RUNS];
-	char name[64];
+	const struct walk_form *walk = walk_forms;
+
+	while (walk[1].name != NULL && strcmp(walk->name, form->name) != 0)
+		walk++;
+	r->walk.next = walk->supported() ? walk->fn : r->walk.next;
+	if (!domain_use_form(r->domain, form->name))
+		domain_use_form(r->domain, "plain");
+	r->template.form = form;
+}
+
+static void run(const struct scan *scan)
+{
 	struct rig r;
 
-	rig_init(&r, profile);
-	fused(&r); /* caches and huge pages warm */
-	for (unsigned int i = 0; i < RUNS; i++) { /* side by side: both see the same neighbours */
-		roof[i] = bare(&r);
-		whole[i] = fused(&r);
+	rig_init(&r, scan);
+	for (const struct tcp_synscan_form *form = tcp_synscan_forms; form->name != NULL; form++) {
+		char name[96];
+
+		if (!form->supported())
+			continue;
+		use_form(&r, form);
+		snprintf(name, sizeof(name), "%s, %s", scan->name, form->name);
+		bench_pair((struct bench_result){ .bench = "gen+build",
+						  .case_name = name,
+						  .cores = 1,
+						  .roof = "bare loop: walk, look up, compose" },
+			   fused, bare, &r);
 	}
-	snprintf(name, sizeof(name), "tcp_synscan %s", profile);
-	bench_print(&(struct bench_result){ .bench = "gen+build",
-					    .case_name = name,
-					    .cores = 1,
-					    .ns_per_item = bench_median(whole, RUNS),
-					    .roof_ns = bench_median(roof, RUNS),
-					    .roof = "bare loop: walk, look up, compose",
-					    .runs = RUNS });
 	rig_fini(&r);
 }
 
 int main(void)
 {
-	int cpu;
+	static const struct scan scans[] = {
+		{ "tcp_synscan", "windows", "443", 0, 0, 1, PROBE_FRAME_MAX },
+		{ "10k exclusions, 65536 ports, 258 shards", "windows", "*", 10000, SHARD, SHARDS,
+		  PROBE_FRAME_MAX },
+		{ "smallest-probes", "smallest-probes", "443", 0, 0, 1, PROBE_FRAME_MAX },
+		{ "linux", "linux", "443", 0, 0, 1, PROBE_FRAME_MAX },
+		{ "bsd", "bsd", "443", 0, 0, 1, PROBE_FRAME_MAX },
+		{ "frames 2048 bytes apart", "windows", "443", 0, 0, 1, IO_FRAME_STRIDE },
+	};
 
-	if (bench_cpus(&cpu, 1) == 1)
-		bench_pin(cpu);
-	run("windows");
-	run("smallest-probes");
-	run("linux");
-	run("bsd");
+	bench_pin_here();
+	for (size_t i = 0; i < sizeof(scans) / sizeof(scans[0]); i++)
+		run(&scans[i]);
 	return 0;
 }

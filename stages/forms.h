@@ -9,6 +9,10 @@
 #define STAGES_FORMS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+/* Which forms run on this CPU, for people: "walk avx512, lookup avx512, cookie avx512, frames avx512". */
+void forms_text(char *text, size_t size);
 
 static inline bool form_runs_anywhere(void)
 {

@@ -95,6 +95,11 @@ void domain_lookup(const struct domain *d, const uint64_t *index, uint32_t *addr
 	rank_lookup(&d->segment.rank, rank, addr, n);
 }
 
+bool domain_use_form(struct domain *d, const char *name)
+{
+	return rank_use_form(&d->segment.rank, name);
+}
+
 bool domain_index(const struct domain *d, uint32_t addr, uint16_t port, uint64_t *index)
 {
 	const struct segment *s = &d->segment;

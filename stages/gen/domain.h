@@ -37,6 +37,9 @@ size_t domain_memory(const struct domain *); /* bytes held */
 void domain_lookup(const struct domain *, const uint64_t *index, uint32_t *addr, uint16_t *port,
 		   unsigned int n);
 
+/* Set-up, for tests and benchmarks: looks up by the form of that name (stages/gen/rank.h). False: it does not run here. */
+bool domain_use_form(struct domain *, const char *name);
+
 /* The inverse: true and *index when (addr, port) is in the domain. */
 bool domain_index(const struct domain *, uint32_t addr, uint16_t port, uint64_t *index);
 

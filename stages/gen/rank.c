@@ -5,8 +5,8 @@
  * the ranges cluster, the ranges that lie before a rank in its bucket are count / buckets <= 1/4 on
  * average: one comparison settles almost all, a loop the rest (stages/gen/rank_forms.c).
  *
- * 10,000 ranges take 80 KB of pieces, 160-320 KB of buckets and twice that of their pieces. A form reads buckets and
- * pieces, or buckets' pieces and little else: what it reads stays in L2.
+ * 10,000 ranges take 80 KB of pieces, 160-320 KB of buckets and twice that of their pieces, of
+ * which a lookup mostly reads the last: that stays in L2.
  */
 #include "stages/gen/rank.h"
 

@@ -13,6 +13,7 @@
 #define PCAP_DONT_INCLUDE_PCAP_BPF_H /* its struct bpf_insn is also <linux/bpf.h>'s */
 #include <pcap/pcap.h>
 
+#include "stages/forms.h"
 #include "tools/anyscan-pipe/scan.h"
 
 #ifndef ANYSCAN_VERSION
@@ -83,6 +84,7 @@ void version_print(void)
 {
 	const char *list = ANYSCAN_LIBRARIES, *comma = "";
 	struct library l;
+	char forms[128];
 
 	printf("anyscan-pipe %s\nengines:", ANYSCAN_VERSION);
 	for (size_t i = 0; io_engines[i] != NULL; i++)
@@ -90,7 +92,8 @@ void version_print(void)
 	printf("\nlibraries:");
 	for (; next_library(&list, &l); comma = ",")
 		printf("%s %s %s", comma, l.name, l.version);
-	putchar('\n');
+	forms_text(forms, sizeof(forms));
+	printf("\nforms: %s\n", forms);
 }
 
 void version_print_json(void)
@@ -99,7 +102,9 @@ void version_print_json(void)
 	struct json_object *linked = json_object_new_object();
 	const char *list = ANYSCAN_LIBRARIES;
 	struct library l;
+	char forms[128];
 
+	forms_text(forms, sizeof(forms));
 	for (size_t i = 0; io_engines[i] != NULL; i++)
 		json_object_array_add(engines, json_object_new_string(io_engines[i]->name));
 	while (next_library(&list, &l))
@@ -107,6 +112,7 @@ void version_print_json(void)
 	json_object_object_add(o, "version", json_object_new_string(ANYSCAN_VERSION));
 	json_object_object_add(o, "engines", engines);
 	json_object_object_add(o, "libraries", linked);
+	json_object_object_add(o, "forms", json_object_new_string(forms));
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
