@@ -45,6 +45,8 @@ TARGET static inline __attribute__((always_inline)) void ROUND(VECTOR v[4])
 /* The words of ALL probes into their hashes. */
 TARGET static inline __attribute__((always_inline)) void HASH(uint64_t k0, uint64_t k1, uint64_t word[ALL])
 {
+	const uint64_t start[] = { k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL,
+				   k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL };
 	const uint64_t length = 8ULL << 56;
 	/* not by memcpy(): the compiler makes it one of halves through the stack, which stalls the load of the whole */
 	JOIN(VECTOR, memory) *memory = (JOIN(VECTOR, memory) *)word;
@@ -52,10 +54,9 @@ TARGET static inline __attribute__((always_inline)) void HASH(uint64_t k0, uint6
 
 	for (unsigned int c = 0; c < CHAINS; c++) {
 		m[c] = memory[c];
-		v[c][0] = (VECTOR){ 0 } + (k0 ^ 0x736f6d6570736575ULL);
-		v[c][1] = (VECTOR){ 0 } + (k1 ^ 0x646f72616e646f6dULL);
-		v[c][2] = (VECTOR){ 0 } + (k0 ^ 0x6c7967656e657261ULL);
-		v[c][3] = ((VECTOR){ 0 } + (k1 ^ 0x7465646279746573ULL)) ^ m[c];
+		for (unsigned int i = 0; i < 4; i++)
+			v[c][i] = (VECTOR){ 0 } + start[i];
+		v[c][3] ^= m[c];
 	}
 #pragma GCC unroll 8
 	for (unsigned int round = 0; round < 8; round++) {
