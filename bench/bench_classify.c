@@ -145,7 +145,7 @@ static void run_method(struct rig *r, const char *of_new, const char *of_duplica
 
 int main(void)
 {
-	struct domain *domain = feed_domain();
+	struct domain *domain = internet(0, "443");
 	struct reply *reply = feed_replies(domain);
 	const struct edge_options e = { .name = "rx0>classify0",
 					.blocks = 64,

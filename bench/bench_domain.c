@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "anyscan/block.h"
+#include "bench/internet.h"
 #include "bench/report.h"
-#include "stages/gen/domain.h"
 #include "stages/gen/walk.h"
 
 #define ITEMS (2u << 20) /* per run */
@@ -86,33 +86,9 @@ static double inverse_bare(void *arg)
 	return (bench_cpu() - start) * 1e9 / ITEMS;
 }
 
-/* All of the address space but `count` holes of 1..4096 addresses at pseudorandom places. */
-static struct domain *internet(unsigned int count)
-{
-	struct ranges allowed = { 0 }, holes = { 0 };
-	struct ports ports;
-	struct domain *d;
-	uint64_t draw = 1;
-
-	ranges_add(&allowed, 0, UINT32_MAX);
-	for (unsigned int i = 0; i < count; i++) {
-		draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
-		uint32_t first = (uint32_t)(draw >> 32), length = (draw >> 20 & 4095) + 1;
-		ranges_add(&holes, first, first > UINT32_MAX - length ? UINT32_MAX : first + length);
-	}
-	ranges_normalise(&holes);
-	ranges_subtract(&allowed, &holes);
-	if (ports_parse("443", &ports, NULL) != 0 || (d = domain_create(&allowed, &ports, NULL)) == NULL)
-		abort();
-	ports_free(&ports);
-	ranges_free(&holes);
-	ranges_free(&allowed);
-	return d;
-}
-
 static void run(unsigned int exclusions)
 {
-	struct rig r = { .domain = internet(exclusions),
+	struct rig r = { .domain = internet(exclusions, "443"),
 			 .index = malloc(ITEMS * sizeof(uint64_t)),
 			 .addr = malloc(ITEMS * sizeof(uint32_t)),
 			 .port = malloc(ITEMS * sizeof(uint16_t)) };

@@ -77,7 +77,7 @@ static void run(const struct record *record, const char *module, const char *fie
 
 int main(void)
 {
-	struct domain *domain = feed_domain();
+	struct domain *domain = internet(0, "443");
 	struct reply *reply = feed_replies(domain);
 	struct record *record = aligned_alloc(CACHE_LINE, RECORDS * sizeof(*record));
 

@@ -132,7 +132,7 @@ static void run(struct rig *r, const char *module, const struct domain *domain, 
 
 int main(void)
 {
-	struct domain *domain = feed_domain();
+	struct domain *domain = internet(0, "443");
 	struct reply *reply = feed_replies(domain);
 	const struct field *const fields[] = { field_find("saddr", 5), field_find("sport", 5),
 					       field_find("classification", 14),

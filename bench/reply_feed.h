@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For the benchmarks of what comes after rx: a domain, and SYN-ACKs of its targets in an order without pattern. */
+/* For the benchmarks of what comes after rx: SYN-ACKs of the targets of a domain in an order without pattern. */
 #ifndef BENCH_REPLY_FEED_H
 #define BENCH_REPLY_FEED_H
 
 #include <stdlib.h>
 
 #include "anyscan/block.h"
-#include "stages/gen/domain.h"
+#include "bench/internet.h"
 #include "stages/gen/walk.h"
 
 #define FEED_BLOCKS 8192 /* a million replies, 64 MiB: none is in cache when it is used */
 #define FEED_REPLIES (FEED_BLOCKS * BLOCK_ITEMS)
 #define FEED_TIME_NS 1700000000000000000ULL
-
-/* All of IPv4 and one port: the duplicate table is as large as it gets in a usual scan. */
-static inline struct domain *feed_domain(void)
-{
-	struct ranges all = { 0 };
-	struct ports ports;
-	struct domain *d;
-
-	if (ranges_add(&all, 0, UINT32_MAX) != 0 || ports_parse("443", &ports, NULL) != 0)
-		abort();
-	d = domain_create(&all, &ports, NULL);
-	if (d == NULL)
-		abort();
-	ports_free(&ports);
-	ranges_free(&all);
-	return d;
-}
 
 /* The first FEED_REPLIES targets of the walk answer, each once; replies are 2 us apart. */
 static inline struct reply *feed_replies(const struct domain *d)

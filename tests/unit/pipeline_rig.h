@@ -28,8 +28,8 @@ struct rig {
 };
 
 /* Returns 0, or fills rig->error. */
-static int rig_init(struct rig *rig, const struct io_ops *ops, unsigned int ports, const char *targets,
-		    const char *list, const char *world)
+static inline int rig_init(struct rig *rig, const struct io_ops *ops, unsigned int ports, const char *targets,
+			   const char *list, const char *world)
 {
 	struct ranges r = { 0 };
 	struct ports p = { 0 };
@@ -94,8 +94,8 @@ static int rig_init(struct rig *rig, const struct io_ops *ops, unsigned int port
 }
 
 /* Runs to the end; `each_ms` (may be NULL) is called about once a millisecond. */
-static int rig_run(struct rig *rig, struct pipeline_stats *stats, void (*each_ms)(struct pipeline *, void *),
-		   void *arg)
+static inline int rig_run(struct rig *rig, struct pipeline_stats *stats,
+			  void (*each_ms)(struct pipeline *, void *), void *arg)
 {
 	struct pipeline *p;
 	uint64_t next;
@@ -124,7 +124,7 @@ static int rig_run(struct rig *rig, struct pipeline_stats *stats, void (*each_ms
 	return 0;
 }
 
-static void rig_fini(struct rig *rig)
+static inline void rig_fini(struct rig *rig)
 {
 	fclose(rig->output);
 	filter_free(rig->filter);
