@@ -20,8 +20,6 @@
 
 #define XDP_QUEUES_MAX 1024
 #define XDP_TX_DEPTH 1024 /* frames in flight per queue; power of two */
-#define XDP_RX_FRAMES \
-	4096 /* of a queue's own; power of two. At 3 Mpps they bridge 1.3 ms of a descheduled reader */
 
 struct xdp_umem {
 	uint8_t *base;
@@ -70,6 +68,7 @@ struct xdp_port {
 	unsigned int txqs, rxqs; /* asked for */
 	unsigned int rx_present; /* of them: those that the NIC has */
 	unsigned int frames; /* of each tx queue */
+	uint32_t rx_frames; /* of each rx queue, power of two */
 	unsigned int stride;
 	enum xdp_mode mode;
 	struct xdp_refusals refused;

@@ -208,7 +208,7 @@ int xdp_queue_open(struct xdp_port *port, unsigned int index, uint16_t flags, ui
 	if (!sends && !receives)
 		return 0; /* an rx queue that this NIC does not have */
 	q->tx.io.nframes = sends ? port->frames + XDP_TX_DEPTH : 0;
-	rc = xdp_umem_map(&q->umem, (size_t)q->tx.io.nframes * port->stride, receives ? XDP_RX_FRAMES : 0,
+	rc = xdp_umem_map(&q->umem, (size_t)q->tx.io.nframes * port->stride, receives ? port->rx_frames : 0,
 			  chunk);
 	if (rc == 0)
 		rc = open_socket(port, q, flags, &what);

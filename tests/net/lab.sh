@@ -243,6 +243,11 @@ lab_check_counts() { # METADATA TARGETS DEV...
 # The options that make every scan of a test: exact rows, one a line, in $LAB_DIR/found
 SCAN_OPTIONS=(--include-reserved -q -O csv --no-header-row -f "saddr,sport,classification"
 	--output-filter 'repeat = 0' -o "$LAB_DIR/found" -m "$LAB_DIR/metadata")
+# ENGINE=NAME[:XDP-MODE]: the same tests on another engine
+if [[ ${ENGINE:-} ]]; then
+	SCAN_OPTIONS+=(--io-engine "${ENGINE%%:*}")
+	[[ $ENGINE != *:* ]] || SCAN_OPTIONS+=(--xdp-mode "${ENGINE#*:}")
+fi
 
 lab_targets() { # NET PORTS: how many pairs
 	local ports=${2//[^,]/}
