@@ -13,6 +13,7 @@
 
 enum wire_size {
 	WIRE_ETH = 14,
+	WIRE_TAG = 4, /* IEEE 802.1Q, between the addresses and the EtherType */
 	WIRE_IP = 20, /* without options */
 	WIRE_TCP = 20,
 	WIRE_ICMP = 8,
@@ -43,6 +44,12 @@ static inline void wire_put32(uint8_t *p, uint32_t v)
 {
 	v = htobe32(v);
 	memcpy(p, &v, sizeof(v));
+}
+
+/* Bytes of VLAN tag that the frame has: 0 or WIRE_TAG. What follows lies so much further back. */
+static inline size_t wire_tag(const uint8_t *frame, size_t len)
+{
+	return len >= WIRE_ETH + WIRE_TAG && wire_get16(frame + 12) == 0x8100 ? WIRE_TAG : 0;
 }
 
 /* Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). */

@@ -57,6 +57,7 @@ struct pipeline_options {
 	uint16_t sport_first, sport_last;
 	uint8_t ttl;
 	bool rst; /* close what SYN-ACKs have opened; nothing for a module or an engine that has none to close */
+	uint16_t vlan; /* tag of every probe; 0: none */
 	/* how */
 	double rate; /* probes/s; RATE_MAX */
 	double cooldown_s;

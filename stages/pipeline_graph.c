@@ -58,6 +58,7 @@ static int open_ports(struct pipeline *p, struct error *e)
 					     .sport_first = o->sport_first,
 					     .sport_last = o->sport_last,
 					     .ttl = o->ttl,
+					     .vlan = o->vlan,
 					     .key = o->key };
 		struct io_port_options io = {
 			.link = link,
@@ -86,7 +87,7 @@ static int open_ports(struct pipeline *p, struct error *e)
 		r = o->module->prepare(&id, o->probe_args, port->template, e);
 		if (r < 0)
 			return r;
-		io.frame_len = port->template->len;
+		io.frame_len = probe_frame_len(port->template);
 		r = p->ops->open(&io, &port->io, e);
 		if (r < 0)
 			return r;

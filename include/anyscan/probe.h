@@ -42,6 +42,7 @@ struct probe_identity {
 	uint32_t saddr;
 	uint16_t sport_first, sport_last; /* inclusive */
 	uint8_t ttl;
+	uint16_t vlan; /* 802.1Q ID, 1-4094; 0: no tag */
 	struct cookie_key key;
 };
 
@@ -49,13 +50,21 @@ struct probe_identity {
 struct probe_template {
 	struct probe_identity id;
 	uint8_t frame[PROBE_FRAME_MAX] __attribute__((aligned(64)));
-	uint16_t len; /* bytes, Ethernet header to the last option, no FCS */
+	uint16_t len; /* bytes, Ethernet header to the last option, no FCS, no VLAN tag */
 	uint32_t ip_sum, l4_sum; /* partial one's-complement sums of what does not vary */
 	const void *module; /* the module's own, e.g. the option profile */
 	const void *
 		form; /* the module's own: which of its forms composes, the best for this CPU (stages/forms.h) */
 	uint32_t port_hash[2]; /* odd multipliers, drawn from the key: which source port a target gets */
 };
+
+#define PROBE_TAG 4 /* bytes, IEEE 802.1Q: between the addresses and the EtherType */
+
+/* Bytes of a probe on the wire, no FCS. */
+static inline uint16_t probe_frame_len(const struct probe_template *t)
+{
+	return (uint16_t)(t->len + (t->id.vlan != 0 ? PROBE_TAG : 0));
+}
 
 /* A received packet, parsed with every bound checked (stages/rx/parse.h). Host order. */
 struct packet {

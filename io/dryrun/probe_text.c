@@ -14,12 +14,17 @@
 
 size_t probe_text(const uint8_t *frame, size_t len, char *out)
 {
-	const uint8_t *ip = frame + WIRE_ETH, *l4;
+	const size_t tag = wire_tag(frame, len);
+	const uint8_t *ip = frame + tag + WIRE_ETH, *l4;
 	size_t header, n = 0;
+	char vlan[16] = "";
 
 	if (len < WIRE_ETH)
 		return (size_t)snprintf(out, PROBE_TEXT_MAX, "frame { length: %zu }\n" RULE, len);
-	if (len >= WIRE_ETH + WIRE_IP && wire_get16(frame + 12) == 0x0800) {
+	if (tag != 0)
+		snprintf(vlan, sizeof(vlan), " | vlan: %u", wire_get16(frame + WIRE_ETH) & 0xfffu);
+	len -= tag;
+	if (len >= WIRE_ETH + WIRE_IP && wire_get16(frame + tag + 12) == 0x0800) {
 		header = (ip[0] & 15u) * 4;
 		l4 = ip + header;
 		if (ip[9] == IPPROTO_TCP && header >= WIRE_IP && len >= WIRE_ETH + header + WIRE_TCP)
@@ -31,7 +36,7 @@ size_t probe_text(const uint8_t *frame, size_t len, char *out)
 				      "ip { saddr: " ADDR " | daddr: " ADDR " | checksum: 0x%04x }\n",
 				      ADDR_BYTES(ip + 12), ADDR_BYTES(ip + 16), wire_get16(ip + 10));
 	}
-	n += (size_t)snprintf(out + n, PROBE_TEXT_MAX - n, "eth { shost: " MAC " | dhost: " MAC " }\n" RULE,
-			      MAC_BYTES(frame + 6), MAC_BYTES(frame));
+	n += (size_t)snprintf(out + n, PROBE_TEXT_MAX - n, "eth { shost: " MAC " | dhost: " MAC "%s }\n" RULE,
+			      MAC_BYTES(frame + 6), MAC_BYTES(frame), vlan);
 	return n;
 }

@@ -17,9 +17,14 @@
 /* Checks the frame as a host would, checksums included; fills what it tells of *a. SIM_FRAMES: a probe; SIM_RESETS: what closes one. */
 static enum sim_count read_probe(const uint8_t *frame, uint32_t len, struct sim_answer *a)
 {
-	const uint8_t *ip = frame + WIRE_ETH, *tcp;
+	/* a tagged probe is answered as a NIC gives us the answer: untagged */
+	const size_t tag = wire_tag(frame, len);
+	const uint8_t *ip, *tcp;
 	uint32_t header, total, segment, flags;
 
+	frame += tag;
+	len -= (uint32_t)tag;
+	ip = frame + WIRE_ETH;
 	if (len < WIRE_ETH + WIRE_IP + WIRE_TCP || wire_get16(frame + 12) != 0x0800 || ip[0] >> 4 != 4)
 		return SIM_NOT_A_PROBE;
 	header = (ip[0] & 15u) * 4;

@@ -3,9 +3,13 @@
 #ifndef PROBES_TCP_FRAME_H
 #define PROBES_TCP_FRAME_H
 
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <linux/types.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "anyscan/probe.h"
 
 enum tcp_frame_offset { /* bytes from the start of the frame */
 	AT_ETH_DST = 0,
@@ -39,6 +43,14 @@ static inline void put16(uint8_t *p, __be16 field)
 static inline void put32(uint8_t *p, __be32 field)
 {
 	memcpy(p, &field, sizeof(field));
+}
+
+/* Writes the addresses and the tag before a frame that stands at frame + PROBE_TAG, EtherType and all. */
+static inline void tcp_frame_tag(const struct probe_template *t, uint8_t *frame)
+{
+	memcpy(frame, t->frame, AT_ETH_TYPE);
+	put16(frame + AT_ETH_TYPE, htons(ETH_P_8021Q));
+	put16(frame + AT_ETH_TYPE + 2, htons(t->id.vlan));
 }
 
 #endif

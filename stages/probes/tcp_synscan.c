@@ -12,7 +12,8 @@
 #include "stages/probes/tcp_synscan.h"
 #include "stages/probes/tcp_synscan_frame.h"
 
-static_assert(AT_TCP_OPTIONS + TCP_OPTIONS_MAX <= PROBE_FRAME_MAX, "the longest options fit the template");
+static_assert(PROBE_TAG + AT_TCP_OPTIONS + TCP_OPTIONS_MAX <= PROBE_FRAME_MAX,
+	      "the longest options fit the template");
 
 /* Names the profiles of the table, "windows, smallest-probes, ...". */
 static int unknown_profile(const char *args, struct error *e)
@@ -84,8 +85,20 @@ static void compose(const struct probe_template *t, const struct target_block *t
 		    unsigned int n, uint8_t *const frame[], uint16_t len[])
 {
 	const struct tcp_synscan_form *form = t->form;
+	uint8_t *behind[BLOCK_ITEMS];
 
-	form->fn(t, targets, first, n, frame, len);
+	if (t->id.vlan == 0 || n == 0) {
+		form->fn(t, targets, first, n, frame, len);
+		return;
+	}
+	/* the same frame a tag further on; then the addresses go to the front, and the tag behind them */
+	for (unsigned int i = 0; i < n; i++)
+		behind[i] = frame[i] + PROBE_TAG;
+	form->fn(t, targets, first, n, behind, len);
+	for (unsigned int i = 0; i < n; i++) {
+		tcp_frame_tag(t, frame[i]);
+		len[i] += PROBE_TAG;
+	}
 }
 
 const struct probe_module tcp_synscan = {

@@ -29,8 +29,10 @@ bool tcp_synscan_must_answer(const struct reply *r, struct control *c)
 	return true;
 }
 
-uint16_t tcp_synscan_answer(const struct probe_template *t, const struct control *c, uint8_t *f)
+uint16_t tcp_synscan_answer(const struct probe_template *t, const struct control *c, uint8_t *frame)
 {
+	const uint16_t tag = t->id.vlan != 0 ? PROBE_TAG : 0;
+	uint8_t *f = frame + tag;
 	const uint16_t tcp_len = RST_FRAME - AT_TCP;
 	uint64_t sum;
 
@@ -50,5 +52,7 @@ uint16_t tcp_synscan_answer(const struct probe_template *t, const struct control
 	sum = checksum_partial(f + AT_IP_SADDR, 8, 0); /* the pseudo-header */
 	sum += htons(IPPROTO_TCP) + (uint64_t)htons(tcp_len);
 	put16(f + AT_TCP_SUM, checksum_finish(checksum_partial(f + AT_TCP, tcp_len, sum)));
-	return RST_FRAME;
+	if (tag != 0)
+		tcp_frame_tag(t, frame);
+	return RST_FRAME + tag;
 }

@@ -283,6 +283,22 @@ Test(options, percentages)
 	refuse("--min-hitrate 100.1", "--min-hitrate: 100.1 is more than all; write 100 or less");
 }
 
+Test(options, vlan_and_rst)
+{
+	take("");
+	cr_expect_eq(config.vlan, 0);
+	cr_expect_eq(config.rst, CHOICE_RST_AUTO);
+	take("--vlan 4094 --rst off");
+	cr_expect_eq(config.vlan, 4094);
+	cr_expect_eq(config.rst, CHOICE_RST_OFF);
+	take("--adapter-vlan 1 --rst on");
+	cr_expect_eq(config.vlan, 1);
+	cr_expect_eq(config.rst, CHOICE_RST_ON);
+	refuse("--vlan 0", "--vlan: 0 is too small; the least is 1");
+	refuse("--vlan 4095", "--vlan: 4095 is too large; the most is 4094");
+	refuse("--rst maybe", "--rst: there is no \"maybe\"; write one of auto, on, off");
+}
+
 Test(options, known_and_not_in_this_version)
 {
 	refuse("--checkpoint-file f",

@@ -40,6 +40,7 @@ const struct foreign_option foreign_options[] = {
 	ALIAS("adapter", "interface"),
 	ALIAS("adapter-ip", "source-ip"),
 	ALIAS("adapter-port", "source-port"),
+	ALIAS("adapter-vlan", "vlan"),
 	ALIAS("router-mac", "gateway-mac"),
 	ALIAS("adapter-mac", "source-mac"),
 	{ .name = "sender-threads", .letter = 'T', .kind = FOREIGN_STAGE, .takes_value = true,
@@ -66,7 +67,6 @@ const struct foreign_option foreign_options[] = {
 			"others: for the first write --probes N; a refused send is always repeated "
 			"until it is taken"),
 	REFUSED("wait", 0, true, "the time that replies are awaited is -c, --cooldown-time SECONDS"),
-	REFUSED("adapter-vlan", 0, true, "tagging probes (--vlan) is not in this version"),
 	REFUSED("top-ports", 0, true, "there is no list of top ports; write the ports, as -p 80,443,8080"),
 	REFUSED("udp-ports", 0, true, "probing UDP is not in this version; -p are ports of TCP"),
 	REFUSED("dedup-window-size", 0, true, "the window holds what fits: write --dedup-memory BYTES, 8 bytes "

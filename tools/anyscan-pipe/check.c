@@ -73,6 +73,15 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	s->options.xdp_mode = c->xdp_mode > 0 ? xdp_mode_choices[c->xdp_mode] : NULL;
+	if (c->vlan != 0 && s->ops->needs_interface && c->gateway_macs.count == 0) {
+		error_set(
+			e, -EINVAL,
+			"--vlan %u: who is behind the tag is not asked by ARP; add --gateway-mac, or scan on a device "
+			"of that VLAN: ip link add link ens1 name ens1.%u type vlan id %u, then -i ens1.%u",
+			(unsigned int)c->vlan, (unsigned int)c->vlan, (unsigned int)c->vlan,
+			(unsigned int)c->vlan);
+		return EXIT_COMMAND;
+	}
 	if (c->world != NULL && strcmp(s->ops->name, "sim") != 0) {
 		error_set(
 			e, -EINVAL,
@@ -148,9 +157,11 @@ static enum exit_code find_module(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
 	struct probe_template template;
-	struct probe_identity id = {
-		.saddr = 1, .sport_first = c->sport_first, .sport_last = c->sport_last, .ttl = (uint8_t)c->ttl
-	};
+	struct probe_identity id = { .saddr = 1,
+				     .sport_first = c->sport_first,
+				     .sport_last = c->sport_last,
+				     .ttl = (uint8_t)c->ttl,
+				     .vlan = (uint16_t)c->vlan };
 
 	s->options.module = probe_find(c->module);
 	if (s->options.module == NULL) {
@@ -166,7 +177,7 @@ static enum exit_code find_module(struct scan *s, struct error *e)
 	memset(&template, 0, sizeof(template));
 	if (s->options.module->prepare(&id, c->probe_args, &template, e) != 0)
 		return EXIT_COMMAND;
-	s->frame_len = template.len;
+	s->frame_len = probe_frame_len(&template);
 	if (s->options.module->needs_ports && c->ports == NULL) {
 		error_set(e, -EINVAL, "%s needs ports: write -p 443, -p 80,8000-8100 or -p '*'", c->module);
 		return EXIT_COMMAND;
@@ -291,6 +302,7 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 	s->options.sport_first = c->sport_first;
 	s->options.sport_last = c->sport_last;
 	s->options.ttl = (uint8_t)c->ttl;
+	s->options.vlan = (uint16_t)c->vlan;
 	s->options.cooldown_s = c->cooldown;
 	s->options.plan = c->plan;
 	s->options.dedup_memory = c->dedup_memory;

@@ -96,6 +96,10 @@ const struct option_spec option_table[] = {
 	  .shown = "the interface's", .help = "Ethernet address of ours, likewise" },
 	{ .name = "probe-ttl", .parse = option_count, AT(ttl), .metavar = "N", .initial = "64", .least = 1,
 	  .most = 255, .help = "time to live of probes" },
+	{ .name = "vlan", .parse = option_count, AT(vlan), .metavar = "ID", .least = 1, .most = 4094,
+	  .shown = "no tag",
+	  .help = "802.1Q tag of every probe; replies are taken with and without. Needs --gateway-mac: neighbours "
+			"are resolved untagged" },
 	{ .name = "rst", .parse = option_choice, AT(rst), .metavar = "NAME", .values = rst_names,
 	  .initial = "auto",
 	  .help = "whether we send a RST for each SYN-ACK, within --rate, so that the target forgets the connection: on, "
@@ -167,7 +171,6 @@ const struct option_spec option_table[] = {
 	  .name = "checkpoint-file", .metavar = "FILE", LATER("save progress for --resume") },
 	{ .name = "checkpoint-interval", .metavar = "SECONDS", LATER("how often") },
 	{ .name = "resume", .metavar = "FILE", .optional = true, LATER("go on with a scan") },
-	{ .name = "vlan", .metavar = "ID", LATER("tag probes") },
 	{ .name = "dpdk-eal", .metavar = "ARGS", LATER("of engine dpdk") },
 	{ .name = "icmp", LATER("probe with ICMP echo") },
 	{ .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },

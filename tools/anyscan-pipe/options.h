@@ -82,7 +82,7 @@ struct config { /* const after options_parse() */
 	int xdp_mode; /* index of xdp_mode_choices */
 	struct text_list interfaces, source_ips, gateway_macs, source_macs;
 	uint16_t sport_first, sport_last;
-	uint64_t ttl;
+	uint64_t ttl, vlan; /* vlan 0: no tag */
 	int rst; /* enum rst_choice */
 	const char *module, *probe_args, *world;
 	/* results */
