@@ -86,7 +86,7 @@ BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
 ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildcard io/*/*.c))))))
 
 .PHONY: all config check san-check race-check fuzz demo compare bench acceptance install clean \
-	lint lint-format lint-tidy lint-cppcheck lint-shell format \
+	lint lint-format lint-tidy lint-cppcheck lint-shell lint-history format \
 	found unit-programs race-programs leak-programs fuzz-programs replay-programs checkers bench-programs
 .SECONDARY:
 all: $(TOOLS) $(PAGES)
@@ -231,9 +231,9 @@ bench: # anyscan-pipe too: its start-up is measured
 # ---- layout and analysis; tools/install-deps --lint installs the programs, `make -k lint` shows all that is wrong
 LINT_C     := $(filter-out %.bpf.c,$(wildcard $(foreach d,bench io rings stages tools tests,$(d)/*.c $(d)/*/*.c)))
 LINT_FILES := $(LINT_C) $(BPF_SRC) $(wildcard include/anyscan/*.h $(foreach d,bench io rings stages tools tests,$(d)/*.h $(d)/*/*.h))
-LINT_SH    := $(shell grep -lE '^\#!.*[ /](ba)?sh' tests/run .ci/run $(wildcard tools/* tests/*/*) 2>/dev/null)
+LINT_SH    := $(shell grep -lE '^\#!.*[ /](ba)?sh' tests/run tests/history .ci/run $(wildcard tools/* tests/*/*) 2>/dev/null)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-history
 
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(LINT_FILES)
@@ -246,6 +246,8 @@ lint-cppcheck:
 	$(Q)! command -v cppcheck >/dev/null || \
 		cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --inline-suppr \
 			--suppress=missingIncludeSystem --suppress=unknownMacro -j $(shell nproc) -I. -Iinclude $(filter-out tests/unit/%,$(LINT_C))
+lint-history: # the tests that tests/history.md lists are there, and say so
+	$(Q)tests/history
 lint-shell:
 	$(Q)! command -v shellcheck >/dev/null || shellcheck -x -S warning $(LINT_SH)
 

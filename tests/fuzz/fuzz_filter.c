@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /* --output-filter: what is taken decides on any record; an expression and its contradiction never agree. */
 #include <stdbool.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /* The command line: an input is one argument a line. What is taken is within the bounds that its readers rely on. */
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /* --target-ports: what is taken is sorted and distinct, is found again, and is the same when written down port by port. */
 #include <stdbool.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /*
  * Whatever comes from the wire: parse, accept, options (`make fuzz`). The
  * first byte of an input says how to look at the rest.

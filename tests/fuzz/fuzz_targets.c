@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /*
  * Targets as users write them: one argument, a list, a file. The first byte of an input says which. What is taken must
  * come out the same when it is written down and read again.

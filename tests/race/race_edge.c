@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 9 */
 /*
  * Two threads, millions of blocks through small pools: order and content of
  * each, conservation at the end, both sides asleep when they have nothing to

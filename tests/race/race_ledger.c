@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /*
  * The chunk ledger between gens that lease and close and tx threads that accept: every exponent is leased once,
  * and what was accepted adds up, under ThreadSanitizer and without.

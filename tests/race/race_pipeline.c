@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* history 16 */
 /*
  * A whole scan on the sim engine with every stage on threads of its own, with and without control edges from rx back
  * to tx, while the set-up thread swaps the policy and reads all counters: for ThreadSanitizer.

@@ -93,6 +93,7 @@ static void clean(void)
 }
 
 /* one test, in order: the policy's directory has one name */
+/* history 15 */
 Test(allowed, all, .init = clean, .fini = no_policy)
 {
 	expect("-p 80 8.8.8.0/24", 256, 0);
@@ -110,6 +111,20 @@ Test(allowed, all, .init = clean, .fini = no_policy)
 	       "no targets are left: 1 of your 1 targets are excluded by --exclude");
 	refuse("-p 80 8.8.8.8 --exclude 8.0.0.0/99", EXIT_INPUT, "--exclude: ");
 	refuse("-p http 8.8.8.8", EXIT_COMMAND, "--target-ports: ");
+
+	/* nested, twice, overlapping, touching, in any order; all of it; both ends of the address space */
+	expect("-p 80 8.8.8.0/24 --exclude 8.8.8.0/28,8.8.8.4,8.8.8.0/30", 240, 16);
+	expect("-p 80 8.8.8.0/24 --exclude 8.8.8.7 --exclude 8.8.8.7,8.8.8.7/32", 255, 1);
+	expect("-p 80 8.8.8.0/24 --exclude 8.8.8.20-8.8.8.40,8.8.8.10-8.8.8.30,8.8.8.41", 224, 32);
+	expect("-p 80 8.8.8.0/24 --exclude 8.8.7.0-8.8.8.9,8.8.8.250-8.8.9.9", 240, 16);
+	refuse("-p 80 8.8.8.0/24 --exclude 0.0.0.0/0", EXIT_INPUT,
+	       "256 of your 256 targets are excluded by --exclude");
+	expect("-p 80 255.255.255.0/24 --include-reserved=all --exclude 255.255.255.255/32", 255, 1);
+	expect("-p 80 0.0.0.0/24 --include-reserved=all --exclude 0.0.0.0", 255, 1);
+	policy("exclude", "\xef\xbb\xbf"
+			  "8.8.8.0/25\r\n\r\n# ours\r\n8.8.8.64/26 # within\n 8.8.8.128");
+	expect("-p 80 8.8.8.0/24 -b " ANYSCAN_POLICY_DIR "/exclude", 127, 129);
+	unlink(ANYSCAN_POLICY_DIR "/exclude");
 
 	/* large scans ask */
 	refuse("-p 80 0.0.0.0/1", EXIT_INPUT, "--yes-large-scan");

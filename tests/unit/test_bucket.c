@@ -53,6 +53,7 @@ Test(bucket, departure_k_at_k_over_rate)
 }
 
 /* SIGSTOP, a suspended laptop, a paused result path: at most 1 ms of the rate at once, then the rate. */
+/* history 12 */
 Test(bucket, no_burst_after_a_stall)
 {
 	const double rate = 100e3;

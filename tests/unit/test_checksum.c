@@ -46,6 +46,7 @@ Test(checksum, every_length_as_by_the_book)
 }
 
 /* The two zeros of one's complement: only a sum of nothing but zeros is +0. */
+/* history 8 */
 Test(checksum, zeros)
 {
 	const uint8_t nothing[4] = { 0 }, ones[2] = { 0xff, 0xff }, rfc1624[4] = { 0x55, 0x55, 0xaa, 0xaa };
@@ -62,6 +63,7 @@ Test(checksum, zeros)
 }
 
 /* RFC 1624 4: 0x5555 becomes 0x3285 in a header whose checksum is 0xdd2f; the new one is 0. */
+/* history 8 */
 Test(checksum, rfc1624_example)
 {
 	const uint16_t rest = 0xcd7a; /* what else the header sums to */
@@ -71,6 +73,7 @@ Test(checksum, rfc1624_example)
 }
 
 /* A constant part summed once plus a varying word is the sum of all, for every value of the word. */
+/* history 8 */
 Test(checksum, constant_and_varying_parts_add_up)
 {
 	uint8_t header[20];

@@ -97,6 +97,7 @@ static void check_randomly(const struct ranges *r, const struct ports *p, int bl
 	domain_destroy(d);
 }
 
+/* history 1 */
 Test(domain, every_index_of_small_domains)
 {
 	static const uint32_t counts[] = { 1, 2, 3, 255, 256, 257 };

@@ -76,6 +76,7 @@ Test(edge, large_pools_start_on_a_huge_page)
 }
 
 /* For sizes at and beside powers of two: every block can be out, and every block can be in the forward ring. */
+/* history 9 */
 Test(edge, holds_the_whole_pool)
 {
 	static const unsigned int sizes[] = { 2, 3, 4, 5, 7, 8, 9, 64, EDGE_BLOCKS_MAX - 1, EDGE_BLOCKS_MAX };
@@ -117,6 +118,7 @@ Test(edge, holds_the_whole_pool)
 	}
 }
 
+/* history 9 */
 Test(edge, index_wraps)
 {
 	for (unsigned int n = 2; n <= 5; n++) {
@@ -213,6 +215,7 @@ Test(edge, end_follows_the_last_block)
 	edge_destroy(e);
 }
 
+/* history 9 */
 Test(edge, conservation_sees_a_lost_or_doubled_block)
 {
 	struct edge *e = edge_of(4);

@@ -152,6 +152,7 @@ static uint64_t pushed(const struct rig *r, uint32_t probe)
 	return total;
 }
 
+/* history 2 */
 Test(gen, every_target_once_per_probe_in_every_mix)
 {
 	static const uint32_t fills[] = { 1, 12, 100, 128 };

@@ -85,6 +85,7 @@ Test(netlink, link_message)
 }
 
 /* Every length that a message can be cut to, each in memory of just that size, so that ASan sees a read too far. */
+/* history 14 */
 Test(netlink, cut_messages)
 {
 	const struct nlmsghdr *whole = link_message();
@@ -313,6 +314,7 @@ Test(netlink, done_in_the_same_datagram)
 	cr_assert_eq(n, 3);
 }
 
+/* history 14 */
 Test(netlink, many_datagrams)
 {
 	unsigned int n = 0;
@@ -330,6 +332,7 @@ Test(netlink, many_datagrams)
 	cr_assert_eq(n, 500);
 }
 
+/* history 14 */
 Test(netlink, datagram_of_more_than_64_kib)
 {
 	unsigned int n = 0;

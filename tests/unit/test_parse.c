@@ -85,6 +85,7 @@ Test(parse_frame, padding_is_not_payload)
 	check_reply(&p);
 }
 
+/* history 7 */
 Test(parse_frame, one_and_two_vlan_tags_but_not_three)
 {
 	struct packet p;
@@ -104,6 +105,7 @@ Test(parse_frame, one_and_two_vlan_tags_but_not_three)
 	}
 }
 
+/* history 7 */
 Test(parse_frame, ip_options_of_every_length)
 {
 	for (unsigned int options = 0; options <= 40; options += 4) {
@@ -117,6 +119,7 @@ Test(parse_frame, ip_options_of_every_length)
 	}
 }
 
+/* history 7 */
 Test(parse_frame, fragments)
 {
 	const struct {
@@ -201,6 +204,7 @@ Test(parse_frame, icmp_errors_quote_and_nothing_else_does)
 	}
 }
 
+/* history 7 */
 Test(parse_frame, quoted_header_with_options)
 {
 	for (unsigned int options = 0; options <= 40; options += 4) {
@@ -232,6 +236,7 @@ Test(parse_frame, quotes_that_tell_nothing)
 }
 
 /* Every cut of every kind of frame: no byte past the end is read (ASan), and the cause is what is missing. */
+/* history 7 */
 Test(parse_frame, every_truncation)
 {
 	for (unsigned int kind = 0; kind < 4; kind++) {
@@ -319,6 +324,7 @@ Test(parse_tcp, data_is_not_options)
 	cr_assert_eq(r.options, 0);
 }
 
+/* history 7 */
 Test(parse_tcp, broken_options_end_the_list)
 {
 	const struct {

@@ -95,6 +95,7 @@ Test(pipeline, sim_found_is_truth_in_every_shape)
 	}
 }
 
+/* history 5 */
 Test(pipeline, shards_and_probes_per_target)
 {
 	uint64_t sent = 0;
@@ -224,6 +225,7 @@ static void turn_the_rate(struct pipeline *p, void *arg)
 }
 
 /* The sink hangs in write(); who changes the policy is who takes the signals, and must not hang with it. */
+/* history 13 */
 Test(pipeline, a_reader_that_hangs_does_not_hang_the_set_up_thread, .timeout = 30)
 {
 	struct hung_reader r = { 0 };

@@ -114,6 +114,7 @@ Test(prime, factorises_everything)
 	check_factors(65521ULL * 65521 * 65519);
 }
 
+/* history 3 */
 Test(prime, modular_products_do_not_wrap)
 {
 	const uint64_t p = (1ULL << 48) + 21;

@@ -39,6 +39,7 @@ Test(ranges, normalise_sorts_and_merges)
 	cr_assert_null(r.range);
 }
 
+/* history 15 */
 Test(ranges, edges_of_the_address_space)
 {
 	struct ranges r = SET({ 0xffffffff, 0xffffffff }, { 0, 0xffffffff }, { 0, 0 }, { 7, 9 });
@@ -127,6 +128,7 @@ static void same(const struct ranges *r, const bool *in)
 		cr_assert_eq(is[i], in[i], "address %d", i);
 }
 
+/* history 15 */
 Test(ranges, algebra_against_bitmaps)
 {
 	bool a_in[SPACE], b_in[SPACE], want[SPACE];

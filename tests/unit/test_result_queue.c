@@ -41,6 +41,7 @@ Test(result_queue, order_is_kept_and_memory_follows_the_load)
 	waker_fini(&sink);
 }
 
+/* history 13 */
 Test(result_queue, pressed_at_a_quarter_released_at_a_tenth_refused_when_full)
 {
 	struct waker sink;

@@ -180,6 +180,7 @@ TestSuite(target_files, .init = enter_folder, .fini = leave_folder);
 
 #define LOAD(text, out, e) load(text, sizeof(text) - 1, out, e)
 
+/* history 15 */
 Test(target_files, lines_as_people_write_them)
 {
 	struct ranges r = { 0 };

@@ -279,6 +279,7 @@ Test(tcp_synscan, every_frame_of_random_targets_is_whole)
 }
 
 /* Words of all ones and all zeros, where carries and the two zeros of one's complement show. */
+/* history 8 */
 Test(tcp_synscan, checksum_corners)
 {
 	const uint32_t addr[] = { 0, 1, 0xffff, 0x10000, 0xffff0000, 0xffffffff };

@@ -100,6 +100,7 @@ Test(accept, syn_ack)
 	cr_assert_arr_eq(&r, &expected, sizeof(r));
 }
 
+/* history 7 */
 Test(accept, first_and_last_source_port)
 {
 	struct reply r;
@@ -112,6 +113,7 @@ Test(accept, first_and_last_source_port)
 	}
 }
 
+/* history 7 */
 Test(accept, the_whole_port_space)
 {
 	struct io_match all = match;
@@ -131,6 +133,7 @@ Test(accept, the_whole_port_space)
 }
 
 /* 195.30.238.229 is the one address whose cookie under this key is all ones: its answer acknowledges 0. */
+/* history 7 */
 Test(accept, acknowledgement_wraps_to_zero)
 {
 	struct bytes b = { .len = 0 };
@@ -161,6 +164,7 @@ Test(accept, flags)
 	}
 }
 
+/* history 7 */
 Test(accept, which_acknowledgements)
 {
 	const uint32_t c = cookie_of(40000);
@@ -287,6 +291,7 @@ Test(accept, icmp_errors_that_quote_something_else)
 }
 
 /* RFC 792 promises 8 bytes of the probe's transport header; with fewer nothing can be checked. */
+/* history 7 */
 Test(accept, every_truncation)
 {
 	const struct bytes quote = icmp_error(3, OURS, OURS, IPPROTO_TCP, 40000, cookie_of(40000));

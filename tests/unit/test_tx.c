@@ -153,6 +153,7 @@ Test(tx, a_rate_holds_back)
 	free(f);
 }
 
+/* history 12 */
 Test(tx, a_full_queue_is_asked_again_only_after_its_back_off)
 {
 	const struct policy *policy = &unlimited;
@@ -233,6 +234,7 @@ Test(tx, a_stop_gives_up_a_queue_that_takes_nothing)
 
 #define QUEUES 8
 
+/* history 12 */
 Test(tx, queues_that_stalled_together_make_one_burst)
 {
 	const struct policy fast = { .rate = 100000, .block_fill = BLOCK_ITEMS };

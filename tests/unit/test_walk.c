@@ -55,6 +55,7 @@ static void visits_all_once(const struct walk *w, const uint8_t *seen)
 		cr_assert_eq(seen[i], 1, "n %lu: index %lu seen %u times", w->n, i, seen[i]);
 }
 
+/* history 1 */
 Test(walk, is_a_bijection_for_every_small_domain)
 {
 	uint8_t seen[2000];
@@ -69,6 +70,7 @@ Test(walk, is_a_bijection_for_every_small_domain)
 		}
 }
 
+/* history 1 */
 Test(walk, is_a_bijection_for_odd_sizes)
 {
 	static const uint64_t sizes[] = { 65535,  65536,   65537,   99991,	   131071,	     262147,
@@ -85,6 +87,7 @@ Test(walk, is_a_bijection_for_odd_sizes)
 	free(seen);
 }
 
+/* history 3 */
 Test(walk, generator_has_full_order_in_the_largest_groups)
 {
 	for (size_t i = 0; i < LARGE; i++)
@@ -104,6 +107,25 @@ Test(walk, generator_has_full_order_in_the_largest_groups)
 		}
 }
 
+/* history 4 */
+Test(walk, seed_0_and_every_other_give_a_generator)
+{
+	static const uint64_t sizes[] = { 3, 4, 1000, 65536, 1ULL << 32, 1ULL << 48 },
+			      seeds[] = { 0, 1, 1 << 22, UINT64_MAX };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
+			uint64_t factor[PRIME_FACTORS_MAX];
+			struct walk w;
+
+			walk_init(&w, sizes[i], seeds[s]);
+			cr_assert(w.g > 1 && w.g < w.p, "n %lu, seed %lu: g %lu", sizes[i], seeds[s], w.g);
+			for (unsigned int f = 0, n = prime_factors(w.order, factor); f < n; f++)
+				cr_assert_neq(prime_pow(w.g, w.order / factor[f], w.p), 1);
+		}
+}
+
+/* history 2 */
 Test(walk, next_equals_the_definition)
 {
 	uint64_t draw = 7, index[128];
@@ -310,6 +332,7 @@ Test(walk, seeds_give_other_orders_and_one_seed_the_same)
 }
 
 /* Pinned: a change here breaks the shards of hosts that do not run the same build. */
+/* history 5 */
 Test(walk, order_is_the_same_on_every_build)
 {
 	struct walk w;
@@ -320,6 +343,7 @@ Test(walk, order_is_the_same_on_every_build)
 	cr_assert_eq(element(&w, 0), 25751444);
 }
 
+/* history 5 */
 Test(walk, shards_partition_the_order)
 {
 	static const uint32_t counts[] = { 1, 2, 3, 7, 255, 65536, UINT32_MAX };
@@ -349,6 +373,7 @@ Test(walk, shards_partition_the_order)
 		}
 }
 
+/* history 5 */
 Test(walk, every_mix_of_shards_and_chunks_visits_once)
 {
 	static const uint32_t shards[] = { 1, 2, 3, 7, 255 };
