@@ -6,6 +6,7 @@
 
 #include "anyscan/block.h"
 #include "anyscan/cookie.h"
+#include "stages/gen/pair_rank.h"
 #include "stages/gen/portset.h"
 #include "stages/gen/rank.h"
 
@@ -13,47 +14,77 @@
 #define DIGEST_VERSION 1
 #define DIGEST_KEY 0x616e797363616e70ULL /* "anyscanp" */
 
-/* Indices [base, base + count): address ranges x ports, the ports of an address side by side. */
+/* Indices [0, count): address ranges x ports, the ports of an address side by side. */
 struct segment {
-	uint64_t base, count;
+	uint64_t count;
 	struct rank rank;
 	struct portset ports;
 };
 
 struct domain {
 	uint64_t size;
-	struct segment segment; /* a list of one: there is one kind so far */
+	struct segment segment;
+	struct pair_rank pairs; /* indices [segment.count, size) */
 };
+
+static int segment_init(struct segment *s, const struct ranges *allowed, const struct ports *ports)
+{
+	if (allowed->count == 0)
+		return 0;
+	if (rank_init(&s->rank, allowed) != 0)
+		return -ENOMEM;
+	if (portset_init(&s->ports, ports) != 0) {
+		rank_fini(&s->rank);
+		return -ENOMEM;
+	}
+	s->count = s->rank.total * s->ports.count;
+	return 0;
+}
+
+static void segment_fini(struct segment *s)
+{
+	if (s->count == 0)
+		return;
+	portset_fini(&s->ports);
+	rank_fini(&s->rank);
+}
 
 struct domain *domain_create(const struct ranges *allowed, const struct ports *ports, struct error *e)
 {
+	const struct pairs none = { .count = 0 };
+
+	return domain_create_paired(allowed, ports, &none, e);
+}
+
+struct domain *domain_create_paired(const struct ranges *allowed, const struct ports *ports,
+				    const struct pairs *pairs, struct error *e)
+{
+	const bool no_address = allowed->count + pairs->count == 0;
 	struct domain *d;
 
-	if (allowed->count == 0 || ports->count == 0) {
+	if (no_address || (allowed->count > 0 && ports->count == 0)) {
 		error_set(e, -EINVAL, "%s",
-			  allowed->count == 0 ?
-				  "no address is left to scan: widen the targets or exclude less" :
-				  "no port is left to scan: name at least one");
+			  no_address ? "no address is left to scan: widen the targets or exclude less" :
+				       "no port is left to scan: name at least one");
 		return NULL;
 	}
 	d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		goto nomem;
-	if (rank_init(&d->segment.rank, allowed) != 0)
+	if (segment_init(&d->segment, allowed, ports) != 0)
 		goto free_domain;
-	if (portset_init(&d->segment.ports, ports) != 0)
-		goto free_rank;
-	d->segment.count = d->segment.rank.total * d->segment.ports.count;
-	d->size = d->segment.base + d->segment.count;
+	if (pair_rank_init(&d->pairs, pairs) != 0)
+		goto free_segment;
+	d->size = d->segment.count + d->pairs.count;
 	return d;
 
-free_rank:
-	rank_fini(&d->segment.rank);
+free_segment:
+	segment_fini(&d->segment);
 free_domain:
 	free(d);
 nomem:
-	error_set(e, -ENOMEM, "out of memory for a domain of %zu ranges and %u ports", allowed->count,
-		  ports->count);
+	error_set(e, -ENOMEM, "out of memory for a domain of %zu ranges, %u ports and %zu pairs",
+		  allowed->count, ports->count, pairs->count);
 	return NULL;
 }
 
@@ -61,8 +92,8 @@ void domain_destroy(struct domain *d)
 {
 	if (d == NULL)
 		return;
-	portset_fini(&d->segment.ports);
-	rank_fini(&d->segment.rank);
+	pair_rank_fini(&d->pairs);
+	segment_fini(&d->segment);
 	free(d);
 }
 
@@ -81,9 +112,38 @@ uint32_t domain_ports(const struct domain *d)
 	return d->segment.ports.count;
 }
 
+uint64_t domain_pairs(const struct domain *d)
+{
+	return d->pairs.count;
+}
+
 size_t domain_memory(const struct domain *d)
 {
-	return sizeof(*d) + d->segment.rank.memory + d->segment.ports.memory;
+	return sizeof(*d) + d->segment.rank.memory + d->segment.ports.memory + d->pairs.memory;
+}
+
+/* Those of the pairs; the ranges are asked for index 0 in their place, so that both passes stay straight. */
+static __attribute__((noinline)) void lookup_mixed(const struct domain *d, const uint64_t *index,
+						   uint32_t *addr, uint16_t *port, unsigned int n)
+{
+	const struct segment *s = &d->segment;
+	uint64_t within[BLOCK_ITEMS];
+	uint32_t rank[BLOCK_ITEMS];
+
+	if (s->count > 0) {
+		for (unsigned int k = 0; k < n; k++)
+			within[k] = index[k] < s->count ? index[k] : 0;
+		portset_split(&s->ports, within, rank, port, n);
+		rank_lookup(&s->rank, rank, addr, n);
+	}
+	for (unsigned int k = 0; k < n; k++) {
+		const uint64_t position = index[k] - s->count;
+
+		if (index[k] < s->count)
+			continue;
+		addr[k] = d->pairs.addr[position];
+		port[k] = d->pairs.port[position];
+	}
 }
 
 void domain_lookup(const struct domain *d, const uint64_t *index, uint32_t *addr, uint16_t *port,
@@ -91,6 +151,10 @@ void domain_lookup(const struct domain *d, const uint64_t *index, uint32_t *addr
 {
 	uint32_t rank[BLOCK_ITEMS];
 
+	if (__builtin_expect(d->pairs.count > 0, 0)) { /* once a block */
+		lookup_mixed(d, index, addr, port, n);
+		return;
+	}
 	portset_split(&d->segment.ports, index, rank, port, n);
 	rank_lookup(&d->segment.rank, rank, addr, n);
 }
@@ -105,9 +169,13 @@ bool domain_index(const struct domain *d, uint32_t addr, uint16_t port, uint64_t
 	const struct segment *s = &d->segment;
 	uint32_t rank, position;
 
-	if (!portset_find(&s->ports, port, &position) || !rank_find(&s->rank, addr, &rank))
+	if (s->count > 0 && portset_find(&s->ports, port, &position) && rank_find(&s->rank, addr, &rank)) {
+		*index = (uint64_t)rank * s->ports.count + position;
+		return true;
+	}
+	if (!pair_rank_find(&d->pairs, addr, port, &position))
 		return false;
-	*index = s->base + (uint64_t)rank * s->ports.count + position;
+	*index = s->count + position;
 	return true;
 }
 
@@ -125,5 +193,9 @@ void domain_digest(const struct domain *d, uint64_t seed, char hex[17])
 	h = cookie_siphash(h, DIGEST_KEY, ports->count);
 	for (uint32_t i = 0; i < ports->count; i++)
 		h = cookie_siphash(h, DIGEST_KEY, ports->port[i]);
+	if (d->pairs.count > 0) /* without pairs the digest is what it was before there were any */
+		h = cookie_siphash(h, DIGEST_KEY, d->pairs.count);
+	for (size_t i = 0; i < d->pairs.count; i++)
+		h = cookie_siphash(h, DIGEST_KEY, (uint64_t)d->pairs.addr[i] << 16 | d->pairs.port[i]);
 	snprintf(hex, 17, "%016llx", (unsigned long long)h);
 }

@@ -5,8 +5,8 @@
  * address is a rank lookup with a first-level table, and it has an inverse.
  *
  * A domain is a list of segments {count, decode}; an index belongs to the
- * segment whose [base, base + count) holds it. Today: address ranges x ports;
- * pair lists, other protocols and IPv6 windows are further kinds.
+ * segment whose [base, base + count) holds it: address ranges x ports first, then
+ * a list of (address, port) pairs. Either may be empty, not both.
  *
  * Const after domain_create(): any thread may read.
  */
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "anyscan/error.h"
+#include "stages/gen/pairs.h"
 #include "stages/gen/ranges.h"
 #include "stages/gen/targets.h"
 
@@ -26,11 +27,15 @@ struct domain;
 
 /* allowed: normalised and not empty. ports: at least one; for probes without ports pass {0}. Copies both. */
 struct domain *domain_create(const struct ranges *allowed, const struct ports *ports, struct error *);
+/* With pairs, normalised, none of them in allowed x ports; with them allowed may be empty, and ports is not looked at then. */
+struct domain *domain_create_paired(const struct ranges *allowed, const struct ports *ports,
+				    const struct pairs *pairs, struct error *);
 void domain_destroy(struct domain *);
 
 uint64_t domain_size(const struct domain *); /* N, 1..DOMAIN_SIZE_MAX */
-uint64_t domain_addresses(const struct domain *);
-uint32_t domain_ports(const struct domain *);
+uint64_t domain_addresses(const struct domain *); /* of the ranges */
+uint32_t domain_ports(const struct domain *); /* of each of them; 0 without ranges */
+uint64_t domain_pairs(const struct domain *); /* beside them */
 size_t domain_memory(const struct domain *); /* bytes held */
 
 /* index[i] < domain_size for all i < n <= BLOCK_ITEMS. Hot: no division, no branch that depends on the walk. */

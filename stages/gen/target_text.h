@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "anyscan/error.h"
+#include "stages/gen/pairs.h"
 #include "stages/gen/ranges.h"
 
 struct target_place { /* 1-based; file NULL: an argument, which the quoted value names well enough */
@@ -22,9 +23,9 @@ int target_text(const char *text, size_t len, const struct target_place *, struc
 
 /*
  * All targets of text[0..len), separated by blanks or commas. A host name is
- * an error here: -EINVAL. On error *out may hold what came before.
+ * an error here: -EINVAL. On error *out may hold what came before. pairs: where a.b.c.d:port go; NULL: not taken.
  */
 int target_text_list(const char *text, size_t len, const char *file, size_t line, struct ranges *out,
-		     struct error *e);
+		     struct pairs *pairs, struct error *e);
 
 #endif

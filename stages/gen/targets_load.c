@@ -14,7 +14,7 @@
 
 static const char byte_order_mark[] = "\xef\xbb\xbf"; /* editors of CRLF systems put it first */
 
-static int load_stream(FILE *file, const char *name, struct ranges *out, struct error *e)
+static int load_stream(FILE *file, const char *name, struct ranges *out, struct pairs *pairs, struct error *e)
 {
 	char *line = NULL;
 	size_t room = 0, number = 0;
@@ -31,7 +31,7 @@ static int load_stream(FILE *file, const char *name, struct ranges *out, struct 
 		const char *comment = memchr(text, '#', (size_t)len);
 		if (comment != NULL)
 			len = comment - text;
-		err = target_text_list(text, (size_t)len, name, number, out, e);
+		err = target_text_list(text, (size_t)len, name, number, out, pairs, e);
 	}
 	if (!err && !feof(file)) {
 		int cause = errno ? errno : EIO;
@@ -54,15 +54,14 @@ static int cannot_open(const char *path, int cause, struct error *e)
 	return error_set(e, -cause, "%s: cannot be opened: %s%s", path, strerror(cause), way_out);
 }
 
-int targets_load(const char *path, struct ranges *out, struct error *e)
+static int load(const char *path, struct ranges *out, struct pairs *pairs, struct error *e)
 {
-	const size_t before = out->count;
 	struct stat st;
 	int err;
 
 	if (strcmp(path, "-") == 0) {
-		err = load_stream(stdin, "standard input", out, e);
-		goto out;
+		err = load_stream(stdin, "standard input", out, pairs, e);
+		return err;
 	}
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
@@ -70,10 +69,25 @@ int targets_load(const char *path, struct ranges *out, struct error *e)
 	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) /* fopen() takes one, read() does not */
 		err = error_set(e, -EISDIR, "%s: is a directory; name a file of targets", path);
 	else
-		err = load_stream(file, path, out, e);
+		err = load_stream(file, path, out, pairs, e);
 	fclose(file);
-out:
-	if (err)
-		out->count = before;
 	return err;
+}
+
+int targets_load_paired(const char *path, struct ranges *out, struct pairs *pairs, struct error *e)
+{
+	const size_t before = out->count, pairs_before = pairs != NULL ? pairs->count : 0;
+	const int err = load(path, out, pairs, e);
+
+	if (err) {
+		out->count = before;
+		if (pairs != NULL)
+			pairs->count = pairs_before;
+	}
+	return err;
+}
+
+int targets_load(const char *path, struct ranges *out, struct error *e)
+{
+	return targets_load_paired(path, out, NULL, e);
 }

@@ -234,26 +234,90 @@ static int parse(struct scan *s, struct range *out)
 	return refuse_next(s, "an address");
 }
 
+static int complain(const char *text, size_t len, const struct target_place *place, const struct scan *s,
+		    int err, struct error *e)
+{
+	if (place->file != NULL)
+		return error_set(e, err, "%s:%zu:%zu: %s %s", place->file, place->line, place->column,
+				 quote_text(text, len).text, s->why);
+	return error_set(e, err, "%s %s", quote_text(text, len).text, s->why);
+}
+
 int target_text(const char *text, size_t len, const struct target_place *place, struct range *out,
 		struct error *e)
 {
 	struct scan s = { .at = text, .end = text + len };
-	int err = parse(&s, out);
+	const int err = parse(&s, out);
 
-	if (err && place->file != NULL)
-		return error_set(e, err, "%s:%zu:%zu: %s %s", place->file, place->line, place->column,
-				 quote_text(text, len).text, s.why);
+	return err ? complain(text, len, place, &s, err, e) : 0;
+}
+
+#define PAIR_FORM "write a.b.c.d:port, port from 0 to 65535"
+
+/* a.b.c.d:port; colon points into text. */
+static int pair(struct scan *s, const char *colon, uint32_t *addr, uint16_t *port)
+{
+	struct scan tail = { .at = colon + 1, .end = s->end };
+	uint32_t value = 0;
+	int digits, err;
+
+	s->end = colon;
+	err = address(s, addr);
 	if (err)
-		return error_set(e, err, "%s %s", quote_text(text, len).text, s.why);
+		return err;
+	if (s->at < s->end)
+		return refuse(s, "is not a target: a port follows a single address; " PAIR_FORM);
+	if (number(&tail, "a port", 65535, &value, &digits) != 0 || digits == 0 || tail.at < tail.end)
+		return refuse(s, "is not a target: what follows ':' is not a port; " PAIR_FORM);
+	*port = (uint16_t)value;
+	return 0;
+}
+
+/* One colon, and no more as IPv6 has. */
+static const char *only_colon(const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+
+	return colon != NULL && memchr(colon + 1, ':', len - (size_t)(colon + 1 - text)) == NULL ? colon :
+												   NULL;
+}
+
+static int add_pair(const char *text, size_t len, const char *colon, const struct target_place *place,
+		    struct pairs *pairs, struct error *e)
+{
+	struct scan s = { .at = text, .end = text + len };
+	uint16_t port = 0;
+	uint32_t addr = 0;
+	const int err = pair(&s, colon, &addr, &port);
+
+	if (err)
+		return complain(text, len, place, &s, err, e);
+	if (pairs_add(pairs, addr, port) != 0)
+		return error_set(e, -ENOMEM, "out of memory for %zu pairs of address and port", pairs->count);
+	return 0;
+}
+
+static int add_range(const char *text, size_t len, const struct target_place *place, struct ranges *out,
+		     struct error *e)
+{
+	struct range r = { 0, 0 };
+	const int err = target_text(text, len, place, &r, e);
+
+	if (err) { /* not -ENOENT: nobody resolves the names of a list */
+		if (e != NULL)
+			e->code = -EINVAL;
+		return -EINVAL;
+	}
+	if (ranges_add(out, r.first, r.last) != 0)
+		return error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", out->count);
 	return 0;
 }
 
 int target_text_list(const char *text, size_t len, const char *file, size_t line, struct ranges *out,
-		     struct error *e)
+		     struct pairs *pairs, struct error *e)
 {
 	for (size_t i = 0; i < len;) {
 		struct target_place place = { file, line, i + 1 };
-		struct range r = { 0, 0 };
 		size_t n = 0;
 
 		if (text[i] == ',' || isspace((unsigned char)text[i])) {
@@ -262,14 +326,11 @@ int target_text_list(const char *text, size_t len, const char *file, size_t line
 		}
 		while (i + n < len && text[i + n] != ',' && !isspace((unsigned char)text[i + n]))
 			n++;
-		int err = target_text(text + i, n, &place, &r, e);
-		if (err) { /* not -ENOENT: nobody resolves the names of a list */
-			if (e != NULL)
-				e->code = -EINVAL;
-			return -EINVAL;
-		}
-		if (ranges_add(out, r.first, r.last) != 0)
-			return error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", out->count);
+		const char *colon = pairs != NULL ? only_colon(text + i, n) : NULL;
+		const int err = colon != NULL ? add_pair(text + i, n, colon, &place, pairs, e) :
+						add_range(text + i, n, &place, out, e);
+		if (err)
+			return err;
 		i += n;
 	}
 	return 0;
@@ -291,7 +352,7 @@ int targets_parse(const char *text, struct ranges *out, struct error *e)
 int targets_parse_list(const char *text, struct ranges *out, struct error *e)
 {
 	const size_t before = out->count;
-	int err = target_text_list(text, strlen(text), NULL, 1, out, e);
+	int err = target_text_list(text, strlen(text), NULL, 1, out, NULL, e);
 
 	if (!err && out->count == before)
 		err = error_set(e, -EINVAL, "%s names no target: " FORMS,

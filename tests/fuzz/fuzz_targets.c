@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* history 16 */
 /*
- * Targets as users write them: one argument, a list, a file. The first byte of an input says which. What is taken must
+ * Targets as users write them: one argument, a list, a file, a file of pairs. The first byte of an input says which. What is taken must
  * come out the same when it is written down and read again.
  */
 #include <stdbool.h>
@@ -25,7 +25,7 @@ static void must_read_back(const struct range *r)
 	ranges_free(&again);
 }
 
-static int load(const uint8_t *data, size_t size, struct ranges *out, struct error *e)
+static int load(const uint8_t *data, size_t size, struct ranges *out, struct pairs *pairs, struct error *e)
 {
 	const int fd = memfd_create("list", MFD_CLOEXEC);
 	char path[32];
@@ -33,15 +33,18 @@ static int load(const uint8_t *data, size_t size, struct ranges *out, struct err
 
 	must(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	r = targets_load(path, out, e);
+	r = pairs != NULL ? targets_load_paired(path, out, pairs, e) : targets_load(path, out, e);
 	close(fd);
-	must(r == 0 || out->count == 0); /* a list that is refused leaves nothing behind */
+	must(r == 0 ||
+	     (out->count == 0 &&
+	      (pairs == NULL || pairs->count == 0))); /* a list that is refused leaves nothing behind */
 	return r;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ranges out = { 0 };
+	struct pairs pairs = { 0 };
 	struct error e = { 0 };
 	char *text;
 	int r;
@@ -49,18 +52,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	text = text_of(data + 1, size - 1);
-	if (data[0] % 3 == 0)
+	if (data[0] == 'p')
+		r = load(data + 1, size - 1, &out, &pairs, &e);
+	else if (data[0] % 3 == 0)
 		r = targets_parse(text, &out, &e);
 	else if (data[0] % 3 == 1)
 		r = targets_parse_list(text, &out, &e);
 	else
-		r = load(data + 1, size - 1, &out, &e);
+		r = load(data + 1, size - 1, &out, NULL, &e);
 	if (r < 0)
 		must_say(r, &e);
 	for (size_t i = 0; r == 0 && i < out.count; i++) {
 		must(out.range[i].first <= out.range[i].last);
 		must_read_back(&out.range[i]);
 	}
+	pairs_normalise(&pairs);
+	for (size_t i = 1; i < pairs.count; i++)
+		must(pairs.pair[i - 1] < pairs.pair[i]);
+	pairs_free(&pairs);
 	ranges_free(&out);
 	free(text);
 	return 0;

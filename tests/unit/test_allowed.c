@@ -126,6 +126,17 @@ Test(allowed, all, .init = clean, .fini = no_policy)
 	expect("-p 80 8.8.8.0/24 -b " ANYSCAN_POLICY_DIR "/exclude", 127, 129);
 	unlink(ANYSCAN_POLICY_DIR "/exclude");
 
+	/* pairs of a list: their own ports, no -p, exclusions as for all; what ranges hold too counts once */
+	policy("list", "8.8.8.8:80\n8.8.8.8:443\n8.8.8.8:80\n10.0.0.1:22 # private\n");
+	expect("-I " ANYSCAN_POLICY_DIR "/list", 2, 1);
+	expect("-I " ANYSCAN_POLICY_DIR "/list --include-reserved", 3, 0);
+	expect("-I " ANYSCAN_POLICY_DIR "/list -p 80 8.8.8.0/30", 6, 1);
+	expect("-I " ANYSCAN_POLICY_DIR "/list -p 80 8.8.8.0/24", 257, 1);
+	expect("-I " ANYSCAN_POLICY_DIR "/list -p 80,443 8.8.8.0/24 --exclude 8.8.8.0/28", 480, 33);
+	refuse("-I " ANYSCAN_POLICY_DIR "/list --exclude 8.8.8.8", EXIT_INPUT,
+	       "no targets are left: 1 of your 2 targets are excluded by");
+	unlink(ANYSCAN_POLICY_DIR "/list");
+
 	/* large scans ask */
 	refuse("-p 80 0.0.0.0/1", EXIT_INPUT, "--yes-large-scan");
 	cr_expect_eq(build("-p 80 0.0.0.0/1 --yes-large-scan"), EXIT_DONE);

@@ -151,14 +151,19 @@ Test(targets, lists)
 	ranges_free(&r);
 }
 
-/* Writes a file of the test's own and loads it. */
-static int load(const char *text, size_t len, struct ranges *out, struct error *e)
+static void write_list(const char *text, size_t len)
 {
 	FILE *f = fopen("list.txt", "w");
 
 	cr_assert_not_null(f);
 	cr_assert_eq(fwrite(text, 1, len, f), len);
 	cr_assert_eq(fclose(f), 0);
+}
+
+/* Writes a file of the test's own and loads it. */
+static int load(const char *text, size_t len, struct ranges *out, struct error *e)
+{
+	write_list(text, len);
 	return targets_load("list.txt", out, e);
 }
 
@@ -255,6 +260,48 @@ Test(target_files, what_cannot_be_read)
 }
 
 #define LINES 1000000
+
+Test(target_files, address_and_port)
+{
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+		{ "1.2.3.4:",
+		  "list.txt:1:1: \"1.2.3.4:\" is not a target: what follows ':' is not a port; write "
+		  "a.b.c.d:port, port from 0 to 65535" },
+		{ "1.2.3.4:65536",
+		  "list.txt:1:1: \"1.2.3.4:65536\" is not a target: what follows ':' is not a port; "
+		  "write a.b.c.d:port, port from 0 to 65535" },
+		{ "1.2.3.4:080",
+		  "list.txt:1:1: \"1.2.3.4:080\" is not a target: what follows ':' is not a port; write "
+		  "a.b.c.d:port, port from 0 to 65535" },
+		{ "1.2.3.0/24:80",
+		  "list.txt:1:1: \"1.2.3.0/24:80\" is not a target: a port follows a single address; "
+		  "write a.b.c.d:port, port from 0 to 65535" },
+		{ ":80", "list.txt:1:1: \":80\" is not an address: it ends too early" FORMS },
+		{ "example.com:80",
+		  "list.txt:1:1: \"example.com:80\" is not an address: unexpected 'e'" FORMS },
+	};
+	static const char good[] = "1.2.3.4:80\r\n 5.6.7.8, 1.2.3.4:0 # ports\n255.255.255.255:65535";
+	struct ranges r = { 0 };
+	struct pairs p = { 0 };
+	struct error e;
+
+	write_list(good, sizeof(good) - 1);
+	cr_assert_eq(targets_load_paired("list.txt", &r, &p, &e), 0, "%s", e.text);
+	cr_assert_eq(r.count, 1);
+	cr_assert_eq(p.count, 3);
+	cr_assert_eq(p.pair[0], 0x0102030400000000 >> 16 | 80);
+	cr_assert_eq(p.pair[2], 0xffffffffffff);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_list(bad[i].text, strlen(bad[i].text));
+		cr_assert_eq(targets_load_paired("list.txt", &r, &p, &e), -EINVAL);
+		cr_assert_str_eq(e.text, bad[i].message);
+		cr_assert(r.count == 1 && p.count == 3, "a failed list leaves nothing behind");
+	}
+	ranges_free(&r);
+	pairs_free(&p);
+}
 
 Test(target_files, a_million_lines)
 {

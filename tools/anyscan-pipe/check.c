@@ -178,7 +178,9 @@ static enum exit_code find_module(struct scan *s, struct error *e)
 	if (s->options.module->prepare(&id, c->probe_args, &template, e) != 0)
 		return EXIT_COMMAND;
 	s->frame_len = probe_frame_len(&template);
-	if (s->options.module->needs_ports && c->ports == NULL) {
+	/* a list may bring a port for each of its lines: scan_targets() looks */
+	if (s->options.module->needs_ports && c->ports == NULL &&
+	    (c->targets.count + c->allowlists.count > 0 || c->address_lists.count == 0)) {
 		error_set(e, -EINVAL, "%s needs ports: write -p 443, -p 80,8000-8100 or -p '*'", c->module);
 		return EXIT_COMMAND;
 	}

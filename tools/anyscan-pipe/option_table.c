@@ -25,7 +25,7 @@ const struct option_spec option_table[] = {
 	  .help = "scan private, shared, benchmark and documentation space too; =all: loopback, "
 			"link-local, multicast and 240/4 as well" },
 	{ .name = "list-of-ips-file", .letter = 'I', .parse = option_list, AT(address_lists),
-	  .metavar = "FILE", .help = "one address a line; what is not listed costs nothing" },
+	  .metavar = "FILE", .help = "one address, or address:port, a line; the latter need no -p; what is not listed costs nothing" },
 	{ .name = "yes-large-scan", .parse = option_flag, AT(yes_large_scan),
 	  .help = "needed above 2^30 targets without a --blocklist-file" },
 

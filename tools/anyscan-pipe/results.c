@@ -104,7 +104,8 @@ static enum exit_code check_fields(const struct sink_options *o, const char *tex
 enum exit_code scan_fields(struct scan *s, struct error *e)
 {
 	struct sink_options *o = &s->options.output;
-	const enum exit_code code = choose_fields(s, domain_ports(s->domain), e);
+	const enum exit_code code =
+		choose_fields(s, domain_pairs(s->domain) > 0 ? 2 : domain_ports(s->domain), e);
 
 	if (code != EXIT_DONE)
 		return code;

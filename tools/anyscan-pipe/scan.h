@@ -26,7 +26,7 @@ struct scan {
 	int output; /* file descriptor that we opened, or -1 */
 
 	/* scan_targets() */
-	struct ranges allowed;
+	struct ranges allowed; /* every address that a probe may go to */
 	struct ports ports;
 	struct domain *domain;
 	uint64_t excluded; /* (address, port) pairs */

@@ -30,11 +30,16 @@ static void announce_memory(const struct scan *s)
 
 void report_announce(const struct scan *s)
 {
+	char pairs[64] = "";
+
 	screen_say(LEVEL_NOTICE, "seed: %llu%s", (unsigned long long)s->options.seed,
 		   option_given(s->config, "seed") ? "" : " (random; --seed repeats the order)");
-	screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports), %llu excluded",
+	if (domain_pairs(s->domain) > 0)
+		snprintf(pairs, sizeof(pairs), ", and %llu pairs",
+			 (unsigned long long)domain_pairs(s->domain));
+	screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports%s), %llu excluded",
 		   (unsigned long long)domain_size(s->domain),
-		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain),
+		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain), pairs,
 		   (unsigned long long)s->excluded);
 	announce_memory(s);
 	if (option_given(s->config, "validation-key"))

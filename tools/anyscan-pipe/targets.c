@@ -21,6 +21,12 @@
 #endif
 #define LARGE_SCAN (1ULL << 30) /* targets that ask for an exclusion file or a confirmation */
 
+/* What the user named, in two kinds: ranges that get every port of -p, and pairs that have their own. */
+struct named {
+	struct ranges ranges;
+	struct pairs pairs;
+};
+
 struct allowed {
 	struct ranges *set;
 	uint64_t total; /* addresses before exclusion */
@@ -101,24 +107,26 @@ static const char *last_list(const struct config *c)
 	return "standard input";
 }
 
-static enum exit_code gather(const struct config *c, struct ranges *out, struct error *e)
+static enum exit_code gather(const struct config *c, struct named *out, struct error *e)
 {
-	const struct text_list *const lists[] = { &c->allowlists, &c->address_lists };
 	enum exit_code code = EXIT_DONE;
 
 	for (size_t i = 0; i < c->targets.count && code == EXIT_DONE; i++)
-		code = add_operand(c->targets.item[i], out, e);
-	for (size_t l = 0; l < 2; l++)
-		for (size_t i = 0; i < lists[l]->count && code == EXIT_DONE; i++)
-			if (targets_load(lists[l]->item[i], out, e) != 0)
-				code = failed(e);
-	if (code == EXIT_DONE && out->count == 0) {
+		code = add_operand(c->targets.item[i], &out->ranges, e);
+	for (size_t i = 0; i < c->allowlists.count && code == EXIT_DONE; i++)
+		if (targets_load(c->allowlists.item[i], &out->ranges, e) != 0)
+			code = failed(e);
+	for (size_t i = 0; i < c->address_lists.count && code == EXIT_DONE; i++)
+		if (targets_load_paired(c->address_lists.item[i], &out->ranges, &out->pairs, e) != 0)
+			code = failed(e);
+	if (code == EXIT_DONE && out->ranges.count + out->pairs.count == 0) {
 		error_set(e, -EINVAL,
 			  "%s: the targets are an empty list; write an address, prefix or range a line",
 			  last_list(c));
 		code = EXIT_INPUT;
 	}
-	ranges_normalise(out);
+	ranges_normalise(&out->ranges);
+	pairs_normalise(&out->pairs);
 	return code;
 }
 
@@ -234,7 +242,7 @@ static enum exit_code exclude(const struct config *c, struct allowed *a, struct 
 	return code;
 }
 
-static enum exit_code make_domain(struct scan *s, struct error *e)
+static enum exit_code read_ports(struct scan *s, const struct named *named, struct error *e)
 {
 	const struct config *c = s->config;
 	struct error why = { .code = 0 };
@@ -244,7 +252,45 @@ static enum exit_code make_domain(struct scan *s, struct error *e)
 		error_set(e, rc, "--target-ports: %s", why.text);
 		return EXIT_COMMAND;
 	}
-	s->domain = domain_create(&s->allowed, &s->ports, e);
+	if (c->ports == NULL && named->ranges.count > 0 && s->options.module->needs_ports) {
+		error_set(e, -EINVAL, "%s: some lines have no port; write a.b.c.d:port, or -p 443 for those",
+			  last_list(c));
+		return EXIT_COMMAND;
+	}
+	return EXIT_DONE;
+}
+
+/* Exclusions speak of addresses, so they are cut from all that were named at once, and each kind keeps what is left. */
+static enum exit_code cut_both(struct scan *s, struct named *named, struct error *e)
+{
+	struct allowed a = { .set = &s->allowed };
+	enum exit_code code;
+
+	pairs_subtract(&named->pairs, &named->ranges, &s->ports); /* what both name is probed once */
+	const uint64_t ranges = ranges_total(&named->ranges), pairs = named->pairs.count;
+
+	for (size_t i = 0; i < named->ranges.count; i++)
+		if (ranges_add(&s->allowed, named->ranges.range[i].first, named->ranges.range[i].last) != 0)
+			goto nomem;
+	if (pairs_addresses(&named->pairs, &s->allowed) != 0)
+		goto nomem;
+	ranges_normalise(&s->allowed);
+	code = exclude(s->config, &a, e);
+	if (code != EXIT_DONE)
+		return code;
+	if (ranges_intersect(&named->ranges, &s->allowed) != 0)
+		goto nomem;
+	pairs_within(&named->pairs, &s->allowed);
+	s->excluded = (ranges - ranges_total(&named->ranges)) * s->ports.count + pairs - named->pairs.count;
+	return EXIT_DONE;
+nomem:
+	error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", named->ranges.count);
+	return EXIT_HOST;
+}
+
+static enum exit_code make_domain(struct scan *s, const struct named *named, struct error *e)
+{
+	s->domain = domain_create_paired(&named->ranges, &s->ports, &named->pairs, e);
 	if (s->domain == NULL)
 		return failed(e);
 	s->options.domain = s->domain;
@@ -297,18 +343,20 @@ static enum exit_code choose_dedup(struct scan *s, struct error *e)
 
 enum exit_code scan_targets(struct scan *s, struct error *e)
 {
-	struct allowed a = { .set = &s->allowed };
-	enum exit_code code = gather(s->config, &s->allowed, e);
+	struct named named = { .ranges = { .count = 0 } };
+	enum exit_code code = gather(s->config, &named, e);
 
 	if (code == EXIT_DONE)
-		code = exclude(s->config, &a, e);
+		code = read_ports(s, &named, e);
 	if (code == EXIT_DONE)
-		code = make_domain(s, e);
+		code = cut_both(s, &named, e);
+	if (code == EXIT_DONE)
+		code = make_domain(s, &named, e);
 	if (code == EXIT_DONE)
 		code = limit(s, e);
 	if (code == EXIT_DONE)
 		code = choose_dedup(s, e);
-	if (code == EXIT_DONE)
-		s->excluded = (a.total - domain_addresses(s->domain)) * domain_ports(s->domain);
+	ranges_free(&named.ranges);
+	pairs_free(&named.pairs);
 	return code;
 }
