@@ -8,6 +8,7 @@ import struct
 import sys
 
 SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
+SYN, RST = 2, 4
 device, wanted, probes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
 
@@ -48,10 +49,12 @@ def main():
         if not status & TP_STATUS_VLAN_VALID or tci != wanted:
             untagged += 1
             continue
-        tagged += 1
         ip = frame[14:34]
         tcp = frame[34 : 14 + struct.unpack("!H", ip[2:4])[0]]
-        bad += checksum(ip) != 0 or checksum(pseudo(ip, tcp) + tcp) != 0 or tcp[13] != 2
+        bad += checksum(ip) != 0 or checksum(pseudo(ip, tcp) + tcp) != 0 or tcp[13] not in (SYN, RST)
+        if tcp[13] == RST:  # of an engine that closes what we opened
+            continue
+        tagged += 1
         world.send(answer(frame, ip, tcp, ip[19] % 2 == 0))
     print(tagged, untagged, bad, flush=True)
 
