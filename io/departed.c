@@ -22,21 +22,22 @@ int departed_init(struct departed *d, struct io_port *port, unsigned int index,
 	d->txq.stride = stride > DEPARTED_STRIDE_MIN ? stride : DEPARTED_STRIDE_MIN;
 	d->txq.depth = DEPARTED_DEPTH;
 	d->txq.nframes = options->frames + DEPARTED_DEPTH;
-	d->txq.frames = aligned_alloc(DEPARTED_STRIDE_MIN, d->txq.nframes * d->txq.stride);
 	d->frame = calloc(d->txq.nframes, sizeof(*d->frame));
 	d->count = 0;
-	if (d->txq.frames == NULL || d->frame == NULL) {
+	if (pages_get(&d->pages, d->txq.nframes * d->txq.stride) != 0 || d->frame == NULL) {
 		departed_fini(d);
 		return error_set(error, -ENOMEM, "out of memory for %u frames of queue %u", d->txq.nframes,
 				 index);
 	}
+	d->txq.frames = d->pages.at;
+	d->txq.memory = pages_kind_names[d->pages.kind];
 	return 0;
 }
 
 void departed_fini(struct departed *d)
 {
 	free(d->frame);
-	free(d->txq.frames);
+	pages_put(&d->pages);
 	d->frame = NULL;
 	d->txq.frames = NULL;
 }

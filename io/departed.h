@@ -13,9 +13,11 @@
 #include <string.h>
 
 #include "anyscan/io.h"
+#include "rings/pages.h"
 
 struct departed { /* the first member of the engine's queue */
 	struct io_txq txq;
+	struct pages pages; /* the memory of the frames */
 	uint8_t **frame;
 	unsigned int count; /* frames on the stack, <= txq.nframes */
 };

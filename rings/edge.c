@@ -13,12 +13,9 @@
 #include <ck_pr.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "rings/edge_layout.h"
 #include "rings/tsan.h"
-
-#define HUGE_PAGE (2UL << 20)
 
 static size_t round_up(size_t n, size_t unit)
 {
@@ -55,22 +52,6 @@ static inline void edge_move(struct edge *e, struct block *b, enum edge_state fr
 	(void)e, (void)b, (void)from, (void)to;
 }
 #endif
-
-/* Huge pages where they fit: a frame or reply edge of 1024 blocks would else take 2000 TLB entries. */
-static uint8_t *pool_alloc(size_t size)
-{
-	size_t align = size >= HUGE_PAGE ? HUGE_PAGE : EDGE_PAIR;
-	uint8_t *pool;
-
-	size = round_up(size, align);
-	pool = aligned_alloc(align, size);
-	if (pool == NULL)
-		return NULL;
-	if (align == HUGE_PAGE)
-		madvise(pool, size, MADV_HUGEPAGE); /* a wish: without it the edge is only slower */
-	memset(pool, 0, size);
-	return pool;
-}
 
 /* Three arrays in one allocation, a pair of lines between them and around them. */
 static int slots_alloc(struct edge *e)
@@ -110,9 +91,10 @@ struct edge *edge_create(const struct edge_options *o)
 	ck_ring_init(&e->back, ring_size(o->blocks));
 
 	e->name = strdup(o->name);
-	e->pool = pool_alloc(o->blocks * o->block_size);
-	if (e->name == NULL || e->pool == NULL || slots_alloc(e) < 0)
+	/* an edge of 1024 reply blocks would else take 2000 TLB entries */
+	if (e->name == NULL || pages_get(&e->pages, o->blocks * o->block_size) != 0 || slots_alloc(e) < 0)
 		goto fail;
+	e->pool = e->pages.at;
 #ifdef ANYSCAN_DEBUG
 	e->custody = calloc(o->blocks, sizeof(*e->custody)); /* 0 is EDGE_EMPTY */
 	if (e->custody == NULL)
@@ -134,7 +116,7 @@ void edge_destroy(struct edge *e)
 		return;
 	free(e->custody);
 	free(e->slots);
-	free(e->pool);
+	pages_put(&e->pages);
 	free(e->name);
 	free(e);
 }

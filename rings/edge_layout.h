@@ -22,6 +22,7 @@
 #include <pthread.h>
 
 #include "rings/edge.h"
+#include "rings/pages.h"
 
 #define EDGE_PAIR 128
 
@@ -42,6 +43,7 @@ struct edge {
 	char *name;
 	unsigned int blocks;
 	size_t block_size;
+	struct pages pages; /* the memory of the pool */
 	uint8_t *pool; /* block i lies at pool + i * block_size */
 	ck_ring_buffer_t *forward_slots, *back_slots;
 	void *slots; /* the allocation that holds both, and the free stack */

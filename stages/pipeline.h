@@ -162,6 +162,8 @@ size_t pipeline_edge_stats(struct pipeline *, struct edge_stats *, size_t max);
 size_t pipeline_readings(struct pipeline *, unsigned int port, struct reading *, size_t max);
 size_t pipeline_readings_before(struct pipeline *, unsigned int port, struct reading *, size_t max);
 const char *pipeline_io_mode(struct pipeline *, unsigned int port);
+/* "transparent huge pages", of the port's first queue; NULL: the engine does not tell. */
+const char *pipeline_frame_memory(struct pipeline *, unsigned int port);
 const struct plan *pipeline_plan(const struct pipeline *);
 
 #endif

@@ -220,6 +220,11 @@ const char *pipeline_io_mode(struct pipeline *p, unsigned int port)
 	return p->ops->mode != NULL ? p->ops->mode(p->port[port].io) : p->ops->name;
 }
 
+const char *pipeline_frame_memory(struct pipeline *p, unsigned int port)
+{
+	return port < p->ntxq ? p->txq[port]->memory : NULL; /* queue q is of port q % nports */
+}
+
 const struct plan *pipeline_plan(const struct pipeline *p)
 {
 	return &p->plan;

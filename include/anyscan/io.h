@@ -78,6 +78,7 @@ struct io_txq {
 	uint8_t *frames; /* frame i lies at frames + i * stride; blank, owned by the builders at start */
 	size_t stride;
 	unsigned int nframes;
+	const char *memory; /* what its frames lie in, for people: "ordinary pages"; NULL: not told */
 	unsigned int
 		depth; /* most frames the queue can hold in flight; nframes >= depth + what blocks hold */
 };

@@ -7,6 +7,7 @@
 #include "io/af_packet/filter.h"
 #include "io/netlink/link.h"
 #include "io/send_errors.h"
+#include "rings/pages.h"
 
 #define PACKET_QUEUES_MAX 1024
 
@@ -14,7 +15,7 @@ struct packet_txq { /* first member of each method's queue */
 	struct io_txq io;
 	int fd;
 	uint16_t len_max; /* longer frames can never be sent */
-	size_t frames_bytes;
+	struct pages pages; /* the memory of the frames */
 	struct send_errors errors;
 	uint8_t **left; /* frames that have left and wait for tx_reclaim(); room for all of the queue's */
 	unsigned int nleft;

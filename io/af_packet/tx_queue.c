@@ -10,7 +10,6 @@
 #include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,34 +17,12 @@
 #include "anyscan/probe.h"
 #include "io/af_packet/port.h"
 
-#define HUGE_PAGE (2UL << 20)
 #define SEND_BUFFER \
 	(8 << 20) /* about 10,000 short frames in the device's hands; capped by net.core.wmem_max */
 
 static size_t round_up(size_t n, size_t to)
 {
 	return (n + to - 1) / to * to;
-}
-
-/* Huge pages where some are reserved (one TLB entry for all frames), else ordinary ones that may become huge. */
-static uint8_t *map_frames(size_t bytes, size_t *mapped)
-{
-	void *frames = MAP_FAILED;
-
-	if (bytes >= HUGE_PAGE / 4) {
-		*mapped = round_up(bytes, HUGE_PAGE);
-		frames = mmap(NULL, *mapped, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
-	}
-	if (frames == MAP_FAILED) {
-		*mapped = round_up(bytes, (size_t)sysconf(_SC_PAGESIZE));
-		frames = mmap(NULL, *mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (frames == MAP_FAILED)
-			return NULL;
-		madvise(frames, *mapped, MADV_HUGEPAGE);
-		memset(frames, 0, *mapped); /* fault now, not while sending */
-	}
-	return frames;
 }
 
 /*
@@ -93,12 +70,13 @@ int packet_tx_open(struct io_port *io, unsigned int index, struct io_txq **out, 
 	};
 	q->len_max = (uint16_t)(port->link.mtu + ETH_HLEN < stride ? port->link.mtu + ETH_HLEN : stride);
 	q->left = calloc(port->frames + 1, sizeof(q->left[0]));
-	q->io.frames = map_frames(port->frames * stride + 1, &q->frames_bytes);
-	if (q->left == NULL || q->io.frames == NULL) {
+	if (pages_get(&q->pages, port->frames * stride + 1) != 0 || q->left == NULL) {
 		rc = error_set(error, -ENOMEM, "no memory for %u frames of tx queue %u of %s", port->frames,
 			       index, port->link.name);
 		goto free_queue;
 	}
+	q->io.frames = q->pages.at;
+	q->io.memory = pages_kind_names[q->pages.kind];
 	q->fd = rc = open_socket(&port->link, error);
 	if (rc < 0)
 		goto free_queue;
@@ -112,8 +90,7 @@ int packet_tx_open(struct io_port *io, unsigned int index, struct io_txq **out, 
 close_socket:
 	close(q->fd);
 free_queue:
-	if (q->io.frames != NULL)
-		munmap(q->io.frames, q->frames_bytes);
+	pages_put(&q->pages);
 	free(q->left);
 	free(q);
 	return rc;
@@ -123,7 +100,7 @@ void packet_tx_close(struct packet_txq *q)
 {
 	((struct packet_port *)q->io.port)->method->close(q);
 	close(q->fd);
-	munmap(q->io.frames, q->frames_bytes);
+	pages_put(&q->pages);
 	free(q->left);
 	free(q);
 }

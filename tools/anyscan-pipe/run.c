@@ -326,9 +326,13 @@ static enum exit_code start(struct run *r, struct error *e)
 {
 	if (pipeline_open(&r->scan->options, &r->pipeline, e) != 0)
 		return not_opened(r->scan, e);
-	for (unsigned int i = 0; i < r->scan->options.nports; i++)
-		screen_say(LEVEL_DETAIL, "%s: %s, %s", r->scan->port[i].link.name, r->scan->ops->name,
-			   pipeline_io_mode(r->pipeline, i));
+	for (unsigned int i = 0; i < r->scan->options.nports; i++) {
+		const char *memory = pipeline_frame_memory(r->pipeline, i);
+
+		screen_say(LEVEL_DETAIL, "%s: %s, %s%s%s", r->scan->port[i].link.name, r->scan->ops->name,
+			   pipeline_io_mode(r->pipeline, i), memory != NULL ? ", frames in " : "",
+			   memory != NULL ? memory : "");
+	}
 	if (scan_confine(r->scan, e) != 0)
 		return EXIT_HOST;
 	return pipeline_run(r->pipeline, e) == 0 ? EXIT_DONE : EXIT_HOST;
