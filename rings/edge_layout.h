@@ -63,6 +63,8 @@ struct edge {
 
 static_assert(sizeof(struct ck_ring) > 2 * CACHE_LINE, "a ck_ring is three lines");
 static_assert(offsetof(struct ck_ring, p_tail) == CACHE_LINE, "the heads of a ck_ring lie a line apart");
+static_assert(sizeof(struct edge_counters) == CACHE_LINE, "counters are one line");
+static_assert(sizeof(struct edge) % EDGE_PAIR == 0, "two edges side by side share no pair");
 static_assert(offsetof(struct edge, free) == EDGE_PAIR, "pair 1 is the producer's");
 static_assert(offsetof(struct edge, produced) == EDGE_PAIR + CACHE_LINE, "pair 1 is the producer's");
 static_assert(offsetof(struct edge, back) == 2 * EDGE_PAIR + CACHE_LINE, "back.c_head is the producer's");

@@ -10,6 +10,7 @@
 #ifndef RINGS_WAKER_H
 #define RINGS_WAKER_H
 
+#include <assert.h>
 #include <ck_ec.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ struct waker {
 	bool polling; /* the owner is, or is about to be, in poll() */
 	int eventfd; /* -1 unless the owner waits for fds */
 } __attribute__((aligned(CACHE_LINE)));
+
+static_assert(sizeof(struct waker) == CACHE_LINE, "notifiers of one thread do not disturb another's waker");
 
 struct pollfd;
 

@@ -83,6 +83,11 @@ struct control_block {
 } __attribute__((aligned(CACHE_LINE)));
 
 static_assert(sizeof(struct control) == 16, "four to a cache line");
+static_assert(offsetof(struct target_block, daddr) == 2 * CACHE_LINE, "vectors of addresses start on a line");
+static_assert(offsetof(struct target_block, dport) == 2 * CACHE_LINE + BLOCK_ITEMS * 4, "no gap");
+static_assert(offsetof(struct frame_block, frame) == 2 * CACHE_LINE, "pointers start on a line");
+static_assert(offsetof(struct frame_block, len) == 2 * CACHE_LINE + BLOCK_ITEMS * sizeof(uint8_t *),
+	      "no gap");
 static_assert(offsetof(struct target_block, hdr) == 0, "edges move struct block");
 static_assert(offsetof(struct frame_block, hdr) == 0, "edges move struct block");
 static_assert(offsetof(struct reply_block, hdr) == 0, "edges move struct block");

@@ -6,6 +6,7 @@
 #ifndef ANYSCAN_STAGE_H
 #define ANYSCAN_STAGE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,5 +47,9 @@ struct stage {
 	int fd; /* the queue's wait: readable = step may progress; -1: none */
 	struct stage_counters counters;
 };
+
+static_assert(sizeof(struct stage_counters) == CACHE_LINE, "what the status line reads is one line");
+static_assert(offsetof(struct stage, counters) == CACHE_LINE,
+	      "which the thread loop's own fields do not share");
 
 #endif

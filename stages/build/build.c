@@ -34,7 +34,11 @@ struct build {
 	const struct build_output *frames_to;
 
 	counter unresolved __attribute__((aligned(CACHE_LINE)));
-};
+} __attribute__((aligned(2 * CACHE_LINE))); /* x86 fetches lines in pairs: rings/edge_layout.h */
+
+static_assert(offsetof(struct build, stage) == 0, "a stage is its own first member");
+static_assert(offsetof(struct build, module) == sizeof(struct stage), "others read the stage's lines");
+static_assert(offsetof(struct build, unresolved) % CACHE_LINE == 0, "and this one");
 
 static unsigned int next(unsigned int i, unsigned int n)
 {
@@ -193,7 +197,7 @@ static const struct stage_ops build_ops = {
 
 struct stage *build_create(unsigned int index, const struct build_options *o)
 {
-	struct build *b = aligned_alloc(CACHE_LINE, sizeof(*b));
+	struct build *b = aligned_alloc(_Alignof(struct build), sizeof(*b));
 
 	if (b == NULL)
 		return NULL;

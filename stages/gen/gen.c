@@ -36,7 +36,11 @@ struct gen {
 	unsigned int next_out;
 	bool ending;
 	unsigned int ended; /* edges that have their END */
-};
+} __attribute__((aligned(2 * CACHE_LINE))); /* x86 fetches lines in pairs: rings/edge_layout.h */
+
+static_assert(offsetof(struct gen, stage) == 0, "a stage is its own first member");
+static_assert(offsetof(struct gen, o) == sizeof(struct stage),
+	      "others read the stage's lines, and only those");
 
 static uint32_t chunk_length(const struct gen *g, const struct policy *policy)
 {
@@ -267,7 +271,7 @@ static uint32_t longest_chunk(const struct gen_options *o)
 
 struct stage *gen_create(unsigned int index, const struct gen_options *options)
 {
-	struct gen *g = aligned_alloc(CACHE_LINE, sizeof(*g));
+	struct gen *g = aligned_alloc(_Alignof(struct gen), sizeof(*g));
 
 	if (g == NULL)
 		return NULL;

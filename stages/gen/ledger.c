@@ -31,6 +31,12 @@ struct ledger {
 	struct slots slots[];
 };
 
+static_assert(offsetof(struct ledger, cursor) == CACHE_LINE,
+	      "every gen adds to it; the line before is read only");
+static_assert(offsetof(struct ledger, budget) == 2 * CACHE_LINE, "as to this one, more often");
+static_assert(offsetof(struct ledger, slots) == 3 * CACHE_LINE && sizeof(struct slots) % CACHE_LINE == 0,
+	      "the chunks of a gen share no line with another's");
+
 struct ledger *ledger_create(struct interval interval, unsigned int gens, uint64_t max_targets)
 {
 	size_t size = sizeof(struct ledger) + gens * sizeof(struct slots);

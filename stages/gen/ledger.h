@@ -8,6 +8,7 @@
 #ifndef GEN_LEDGER_H
 #define GEN_LEDGER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,9 @@ struct chunk {
 	/* tx threads add */
 	uint64_t accepted __attribute__((aligned(CACHE_LINE)));
 } __attribute__((aligned(CACHE_LINE)));
+
+static_assert(offsetof(struct chunk, accepted) == CACHE_LINE, "tx threads add beside what gen writes");
+static_assert(sizeof(struct chunk) == 2 * CACHE_LINE, "and beside the next chunk");
 
 struct ledger;
 

@@ -24,6 +24,10 @@ struct tx {
 	struct tx_queue queue[];
 };
 
+static_assert(offsetof(struct tx, stage) == 0, "a stage is its own first member");
+static_assert(offsetof(struct tx, opt) == sizeof(struct stage), "others read the stage's lines");
+static_assert(offsetof(struct tx, counters) % CACHE_LINE == 0, "and these");
+
 static bool pressed(const struct tx *tx)
 {
 	for (unsigned int i = 0; i < tx->opt.nresults; i++) {
