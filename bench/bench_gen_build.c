@@ -208,7 +208,29 @@ static void run(const struct scan *scan)
 	rig_fini(&r);
 }
 
-int main(void)
+/* For bench_instructions: `probes` of the first scan in one form, untimed; says what the stages have done. */
+static int count(const struct scan *scan, const char *name, unsigned int probes)
+{
+	const struct tcp_synscan_form *form = tcp_synscan_forms;
+	struct rig r;
+
+	while (form->name != NULL && (strcmp(form->name, name) != 0 || !form->supported()))
+		form++;
+	if (form->name == NULL)
+		return 1;
+	rig_init(&r, scan);
+	use_form(&r, form);
+	for (unsigned int done = 0; done < probes; done += consume(&r)) {
+		r.gen->ops->step(r.gen);
+		r.build->ops->step(r.build);
+	}
+	printf("gen %llu build %llu\n", (unsigned long long)counter_read(&r.gen->counters.items),
+	       (unsigned long long)counter_read(&r.build->counters.items));
+	rig_fini(&r);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	static const struct scan scans[] = {
 		{ "tcp_synscan", "windows", "443", 0, 0, 1, PROBE_FRAME_MAX },
@@ -220,6 +242,8 @@ int main(void)
 		{ "frames 2048 bytes apart", "windows", "443", 0, 0, 1, IO_FRAME_STRIDE },
 	};
 
+	if (argc == 3) /* FORM PROBES */
+		return count(&scans[0], argv[1], (unsigned int)atoi(argv[2]));
 	bench_pin_here();
 	for (size_t i = 0; i < sizeof(scans) / sizeof(scans[0]); i++)
 		run(&scans[i]);
