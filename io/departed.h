@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "anyscan/block.h"
 #include "anyscan/io.h"
 #include "rings/pages.h"
 
@@ -20,6 +21,8 @@ struct departed { /* the first member of the engine's queue */
 	struct pages pages; /* the memory of the frames */
 	uint8_t **frame;
 	unsigned int count; /* frames on the stack, <= txq.nframes */
+	/* Engines keep their queues in arrays, and another thread's begins here: in one line, 3% of two threads' time. */
+	uint8_t apart[2 * CACHE_LINE];
 };
 
 /* Frames and stack for `options`. 0 or -ENOMEM; fills *error. */
