@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "anyscan/io.h"
 #include "tools/device/guard.h"
 
 static interface_probe *const probes[] = {
@@ -31,16 +32,14 @@ static struct json_object *look_at(const struct device *d, const struct config *
 	return o;
 }
 
-/* One name of a list with commas; NULL: *rest is at its end. */
-static const char *next_name(const char **rest, char name[IFNAMSIZ])
+/* Of a list with commas; "" at its end. One that is too long for an interface stays so, and is found nowhere. */
+static const char *next_name(const char **rest, char name[IO_NAME_MAX])
 {
 	size_t len;
 
 	*rest += strspn(*rest, ", ");
 	len = strcspn(*rest, ", ");
-	if (len == 0)
-		return NULL;
-	snprintf(name, IFNAMSIZ, "%.*s", (int)len, *rest);
+	snprintf(name, IO_NAME_MAX, "%.*s", (int)len, *rest);
 	*rest += len;
 	return name;
 }
@@ -59,17 +58,18 @@ int look_at_interfaces(struct json_object *array, const struct config *c, struct
 			json_object_array_add(array, look_at(&d[i], c, kernel));
 	for (size_t i = 0; rc == 0 && i < c->interfaces.count; i++) {
 		const char *rest = c->interfaces.item[i];
-		char name[IFNAMSIZ];
+		char name[IO_NAME_MAX];
 
-		while (rc == 0 && next_name(&rest, name) != NULL) {
+		while (rc == 0 && *next_name(&rest, name) != '\0') {
 			const struct device *found = device_named(d, count, name);
 
 			if (found != NULL)
 				json_object_array_add(array, look_at(found, c, kernel));
 			else
-				rc = error_set(e, -ENODEV,
-					       "there is no interface %s here; `ip link` lists what there is",
-					       name);
+				rc = error_set(
+					e, -ENODEV,
+					"there is no interface %.40s here; `ip link` lists what there is",
+					name);
 		}
 	}
 	free(d);

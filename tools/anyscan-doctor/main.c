@@ -15,6 +15,10 @@ static int complain(const struct error *e, int code)
 
 static int print_only(int task)
 {
+	const struct program_library libraries[] = { { "json-c", json_c_version() },
+						     { "libbpf", libbpf_version_string() + 1 /* v1.1 */ },
+						     { NULL, NULL } };
+
 	switch (task) {
 	case TASK_HELP:
 		program_help(&program, stdout);
@@ -26,8 +30,7 @@ static int print_only(int task)
 		program_completion(&program, stdout);
 		break;
 	default:
-		printf("anyscan-doctor %s\nlibraries: json-c %s, libbpf %s\n", ANYSCAN_VERSION,
-		       json_c_version(), libbpf_version_string());
+		program_version(&program, libraries, task == TASK_VERSION_JSON, stdout);
 		break;
 	}
 	return fflush(stdout) == 0 ? EXIT_LOOKED : EXIT_HOST;

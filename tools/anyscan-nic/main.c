@@ -19,6 +19,8 @@ static const struct command {
 
 static int print_only(int task)
 {
+	const struct program_library libraries[] = { { "json-c", json_c_version() }, { NULL, NULL } };
+
 	switch (task) {
 	case TASK_HELP:
 		program_help(&program, stdout);
@@ -30,7 +32,7 @@ static int print_only(int task)
 		program_completion(&program, stdout);
 		break;
 	default:
-		printf("anyscan-nic %s\nlibraries: json-c %s\n", ANYSCAN_VERSION, json_c_version());
+		program_version(&program, libraries, task == TASK_VERSION_JSON, stdout);
 		break;
 	}
 	return EXIT_DONE;

@@ -43,6 +43,8 @@ static const struct option_spec table[] = {
 	  .name = "help", .letter = 'h', .parse = option_task, AT(task), .task = TASK_HELP, .help = "this text" },
 	{ .name = "version", .letter = 'V', .parse = option_task, AT(task), .task = TASK_VERSION,
 	  .help = "version and libraries" },
+	{ .name = "version-json", .parse = option_task, AT(task), .task = TASK_VERSION_JSON,
+	  .help = "the same for programs" },
 	{ .name = "man", .parse = option_task, AT(task), .task = TASK_MAN,
 	  .help = "the manual page, for man -l -" },
 	{ .name = "completion", .parse = option_task, AT(task), .task = TASK_COMPLETION,

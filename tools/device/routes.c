@@ -93,32 +93,6 @@ static void forget(void *arg)
 	((struct winners *)arg)->count = 0;
 }
 
-int routes_default(int ifindex[ROUTES_DEFAULT_MAX], struct error *e)
-{
-	static const unsigned char families[] = { AF_INET, AF_INET6 };
-	int total = 0;
-
-	for (size_t i = 0; i < sizeof(families); i++) {
-		char buffer[NETLINK_REQUEST_MAX] __attribute__((aligned(8)));
-		struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-		int found[ROUTES_DEFAULT_MAX], rc;
-		struct winners w = { .metric = UINT32_MAX, .ifindex = found };
-		struct winners all = { .ifindex = ifindex, .count = total };
-
-		request->nlmsg_type = RTM_GETROUTE;
-		request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		((struct rtmsg *)mnl_nlmsg_put_extra_header(request, sizeof(struct rtmsg)))->rtm_family =
-			families[i];
-		rc = netlink_ask(request, take_default, forget, &w);
-		if (rc < 0 && families[i] == AF_INET)
-			return error_set(e, rc, "cannot read the routes of this host: %s", strerror(-rc));
-		for (int k = 0; rc == 0 && k < w.count; k++) /* a kernel without IPv6 has no such routes */
-			add(&all, found[k]);
-		total = all.count;
-	}
-	return total;
-}
-
 static int take_interface(const struct nlmsghdr *nlh, void *arg)
 {
 	struct route r = { 0 };
@@ -152,4 +126,36 @@ int route_to(const struct route_address *to, const struct route_address *from)
 	if (rc == -ENETUNREACH || rc == -EHOSTUNREACH || rc == -EINVAL)
 		return 0;
 	return rc < 0 ? rc : ifindex;
+}
+
+int routes_default(int ifindex[ROUTES_DEFAULT_MAX], struct error *e)
+{
+	/* a.root-servers.net: asked of the routes, never sent to */
+	static const struct route_address internet[] = {
+		{ .family = AF_INET, .bytes = { 198, 41, 0, 4 } },
+		{ .family = AF_INET6,
+		  .bytes = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 2, [15] = 0x30 } },
+	};
+	int total = 0;
+
+	for (size_t i = 0; i < sizeof(internet) / sizeof(internet[0]); i++) {
+		char buffer[NETLINK_REQUEST_MAX] __attribute__((aligned(8)));
+		struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+		int found[ROUTES_DEFAULT_MAX], rc;
+		struct winners w = { .metric = UINT32_MAX, .ifindex = found };
+		struct winners all = { .ifindex = ifindex, .count = total };
+
+		request->nlmsg_type = RTM_GETROUTE;
+		request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		((struct rtmsg *)mnl_nlmsg_put_extra_header(request, sizeof(struct rtmsg)))->rtm_family =
+			(unsigned char)internet[i].family;
+		rc = netlink_ask(request, take_default, forget, &w);
+		if (rc < 0 && internet[i].family == AF_INET)
+			return error_set(e, rc, "cannot read the routes of this host: %s", strerror(-rc));
+		for (int k = 0; rc == 0 && k < w.count; k++) /* a kernel without IPv6 has no such routes */
+			add(&all, found[k]);
+		add(&all, route_to(&internet[i], NULL));
+		total = all.count;
+	}
+	return total;
 }

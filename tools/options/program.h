@@ -31,6 +31,12 @@ void program_help(const struct program *, FILE *);
 void program_man(const struct program *, FILE *);
 void program_completion(const struct program *, FILE *);
 
+struct program_library {
+	const char *name, *version;
+};
+/* For people, or one JSON object. libraries ends with name NULL. */
+void program_version(const struct program *, const struct program_library *libraries, bool json, FILE *);
+
 void roff_section(FILE *, const char *title);
 void roff_text(FILE *, const char *text); /* not at the beginning of a line unless it begins with a letter */
 void roff_font(FILE *, char font, const char *text); /* B or I */
