@@ -113,7 +113,8 @@ void probe_engine_xdp(struct json_object *o, const struct interface *i)
 	json_object_object_add(c, "mode", mode >= 0 ? json_object_new_string(xdp_mode_names[mode]) : NULL);
 	put_number(c, "queue", queue);
 	modes = json_object_new_object();
-	for (int m = 0; m <= mode; m++) { /* those below the best that is granted are not tried */
+	for (int m = 0; m <= mode && m < XDP_MODES;
+	     m++) { /* those below the best that is granted are not tried */
 		if (m == mode)
 			can(modes, xdp_mode_names[m]);
 		else

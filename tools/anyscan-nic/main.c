@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +70,13 @@ static int work(const struct config *c, struct error *e)
 	}
 	if (device_find(c->interface, &nic.device, e) < 0)
 		return EXIT_HOST;
+	if (command->guarded && nic.device.type != ARPHRD_ETHER) {
+		error_set(
+			e, -EINVAL,
+			"%s is no Ethernet interface, and no scan leaves by it; `ip link` lists what there is",
+			c->interface);
+		return EXIT_HOST;
+	}
 	if (command->guarded && refuse(&nic, e))
 		return EXIT_HOST;
 	return command->run(&nic, e);

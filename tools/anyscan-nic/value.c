@@ -53,6 +53,9 @@ void value_print(FILE *out, struct json_object *value)
 	}
 	json_object_object_foreach(value, key, member)
 	{
+		if (json_object_get_int64(member) ==
+		    0) /* kinds of channels and rings that the driver has not */
+			continue;
 		fprintf(out, "%s%s %s", comma, key, json_object_get_string(member));
 		comma = ", ";
 	}
