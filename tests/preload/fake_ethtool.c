@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For LD_PRELOAD: SIOCETHTOOL of a NIC that has what virtual ones have not: rings, an indirection table, allowance counters. Its state is the file FAKE_ETHTOOL. It behaves as drivers do: a table set by hand is kept and refuses channels
- * that would leave it pointing nowhere, any other is spread anew when channels change. FAKE_DRIVER may hold
- *   resets    changing the rings resets the table    refuses   rings cannot be changed    forgets   they are not kept
+ * For LD_PRELOAD: SIOCETHTOOL of a NIC that has what virtual ones have not: rings, an indirection table, allowance
+ * counters. Its state is the file FAKE_ETHTOOL. It behaves as drivers do: a table set by hand is kept and refuses
+ * channels that would leave it pointing nowhere, any other is spread anew when channels change. FAKE_DRIVER may hold
+ *   resets    changing the rings resets the table
+ *   refuses   rings cannot be changed
+ *   forgets   they are not kept
  *   dies      bind() of an AF_XDP socket is kill -9
  */
 #include <dlfcn.h>

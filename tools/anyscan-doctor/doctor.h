@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this host can do is found out by doing it, never by a version number: distributions backport, containers and
- * security modules take away. Each kind of probe is a row of a table (host.c, interfaces.c) and writes into one JSON
- * object; the text for people is made from that object (text.c), so the two cannot disagree.
+ * What this host can do is found out by doing it, never by a version number: distributions backport,
+ * containers and security modules take away. Each kind of probe is a row of a table (host.c, interfaces.c)
+ * and writes into one JSON object; the text for people is made from that object (text.c), so the two cannot
+ * disagree.
  */
 #ifndef ANYSCAN_DOCTOR_H
 #define ANYSCAN_DOCTOR_H

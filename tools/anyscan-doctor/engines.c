@@ -45,8 +45,8 @@ void look_at_engines(struct json_object *out, struct json_object *kernel)
 			cannot_as(out, name, json_object_object_get(kernel, "anyscan_pipe"));
 		else if (!built_in(kernel, name))
 			cannot(out, name,
-			       "use --io-engine af_packet, or an anyscan-pipe that has it: `anyscan-pipe --version` lists what is "
-			       "built in",
+			       "use --io-engine af_packet, or an anyscan-pipe that has it: `anyscan-pipe --version` "
+			       "lists what is built in",
 			       "it is not built into anyscan-pipe %s",
 			       json_object_get_string(json_object_object_get(
 				       json_object_object_get(kernel, "anyscan_pipe"), "version")));

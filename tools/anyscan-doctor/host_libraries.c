@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * anyscan-pipe is asked, not looked for in package lists: the dynamic loader says which libraries it finds for it, and
- * the program itself which engines it has. This program links none of the libraries of engines, so it runs where that
- * one cannot.
+ * anyscan-pipe is asked, not looked for in package lists: the dynamic loader says which libraries it finds
+ * for it, and the program itself which engines it has. This program links none of the libraries of engines,
+ * so it runs where that one cannot.
  */
 #include <libgen.h>
 #include <limits.h>

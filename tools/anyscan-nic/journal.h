@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was, until it is brought back: one JSON file for each interface, replaced atomically. The name holds the network
- * namespace, as /run is shared by them all.
+ * What was, until it is brought back: one JSON file for each interface, replaced atomically. The name holds
+ * the network namespace, as /run is shared by them all.
  */
 #ifndef ANYSCAN_NIC_JOURNAL_H
 #define ANYSCAN_NIC_JOURNAL_H
@@ -20,8 +20,9 @@ struct journal {
 };
 
 /*
- * Reads what there is. create: makes the directory, and nobody else works in it until journal_close(). A journal from
- * before the host was started anew is removed: no setting outlives that. -EEXIST: it is of another device.
+ * Reads what there is. create: makes the directory, and nobody else works in it until journal_close(). A
+ * journal from before the host was started anew is removed: no setting outlives that. -EEXIST: it is of
+ * another device.
  */
 int journal_open(struct nic *, bool create, struct journal *, struct error *);
 void journal_close(struct journal *);

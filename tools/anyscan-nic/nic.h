@@ -108,8 +108,9 @@ bool parse_number(const char *text, unsigned int *out);
 
 /* ---- all of them */
 /*
- * Writes every setting that is not as it should be: as in `saved`, or where that is NULL as prepare wants it. Looks again
- * afterwards, as drivers reset one setting when another changes. 0, or a negative errno with a sentence.
+ * Writes every setting that is not as it should be: as in `saved`, or where that is NULL as prepare wants
+ * it. Looks again afterwards, as drivers reset one setting when another changes. 0, or a negative errno
+ * with a sentence.
  */
 int settings_bring(struct nic *, struct json_object *saved, struct error *);
 /* An object of all that this NIC has. */

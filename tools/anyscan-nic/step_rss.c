@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The indirection table. A table that is what the driver would make by itself is asked for as such, not written entry
- * by entry: the kernel remembers that a table was set by hand, and then no longer spreads it anew when channels change.
+ * The indirection table. A table that is what the driver would make by itself is asked for as such, not
+ * written entry by entry: the kernel remembers that a table was set by hand, and then no longer spreads it
+ * anew when channels change.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When a NIC's interrupts come back: with both set, a busy poller that pauses keeps them off for a while
- * (Documentation/networking/napi.rst). Written through sysfs, which is per device: what is not, these kernels have not.
+ * (Documentation/networking/napi.rst). The files are per device; a write sets all of its queues.
  */
 #include <errno.h>
 #include <fcntl.h>

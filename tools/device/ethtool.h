@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings of a NIC by SIOCETHTOOL (linux/ethtool.h). The ioctl, not ethtool's netlink: it is there on every kernel and
- * for every driver, and it has RSS. All return 0 or a negative errno; -EOPNOTSUPP: the driver has no such thing.
+ * Settings of a NIC by SIOCETHTOOL (linux/ethtool.h). The ioctl, not ethtool's netlink: it is there on
+ * every kernel and for every driver, and it has RSS. All return 0 or a negative errno; -EOPNOTSUPP: the
+ * driver has no such thing.
  */
 #ifndef DEVICE_ETHTOOL_H
 #define DEVICE_ETHTOOL_H

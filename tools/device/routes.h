@@ -16,9 +16,9 @@ struct route_address {
 #define ROUTES_DEFAULT_MAX 16
 
 /*
- * The interfaces of the default routes that win, by metric, in the main table, all next hops of each; and those by which
- * the internet is reached, whatever rules, other tables and halves of the address space lead there. At most
- * ROUTES_DEFAULT_MAX. How many, or a negative errno.
+ * The interfaces of the default routes that win, by metric, in the main table, all next hops of each; and
+ * those by which the internet is reached, whatever rules, other tables and halves of the address space lead
+ * there. At most ROUTES_DEFAULT_MAX. How many, or a negative errno.
  */
 int routes_default(int ifindex[ROUTES_DEFAULT_MAX], struct error *);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who the user is connected from: the far ends of the established TCP connections of this process and of those that
- * started it, up to init, and of SSH_CONNECTION, SSH_CLIENT. sudo and su drop the variables and keep the ancestry; a
- * terminal multiplexer drops the ancestry and keeps the variables.
+ * Who the user is connected from: the far ends of the established TCP connections of this process and of
+ * those that started it, up to init, and of SSH_CONNECTION, SSH_CLIENT. sudo and su drop the variables and
+ * keep the ancestry; a terminal multiplexer drops the ancestry and keeps the variables.
  */
 #ifndef DEVICE_SESSION_H
 #define DEVICE_SESSION_H

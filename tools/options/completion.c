@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --completion: a function for bash, from the option table. Needs no bash-completion package. What an option's value
- * can be is known for files, interfaces, choices and what the program adds; for others nothing is offered, rather than
- * the names of files.
+ * --completion: a function for bash, from the option table. Needs no bash-completion package. What an
+ * option's value can be is known for files, interfaces, choices and what the program adds; for others
+ * nothing is offered, rather than the names of files.
  */
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #include "tools/options/program.h"
 
 /*
- * Text as roff: what it would read as an escape, a hyphen or a typographic quote is spelled out. Never used at the
- * beginning of a line unless the text begins with a letter, so no full stop becomes a request.
+ * Text as roff: what it would read as an escape, a hyphen or a typographic quote is spelled out. Never used
+ * at the beginning of a line unless the text begins with a letter, so no full stop becomes a request.
  */
 void roff_text(FILE *out, const char *text)
 {

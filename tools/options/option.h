@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command lines of the programs: one typed table that parses, validates and prints --help, the manual page and the
- * completion. struct config is each program's own; here it is only the place that offsets count from.
+ * Command lines of the programs: one typed table that parses, validates and prints --help, the manual page
+ * and the completion. struct config is each program's own; here it is only the place that offsets count
+ * from.
  */
 #ifndef OPTIONS_OPTION_H
 #define OPTIONS_OPTION_H
@@ -41,8 +42,9 @@ struct text_list { /* of a repeatable option, in order; items point into argv */
 };
 
 /*
- * Types of values (values.c); a program has more of its own. option_task writes an int: what the command line asks
- * for. 0 is the program's main task; the first other one stays, unless it is of those that only print.
+ * Types of values (values.c); a program has more of its own. option_task writes an int: what the command
+ * line asks for. 0 is the program's main task; the first other one stays, unless it is of those that only
+ * print.
  */
 option_parser option_flag, option_task, option_count, option_seconds, option_bytes, option_text, option_list,
 	option_choice, option_percent;
