@@ -42,7 +42,6 @@ static int xdp_probe(struct error *why)
 
 static int find_mode(const char *name, int *mode, struct error *e)
 {
-	*mode = -1;
 	if (name == NULL)
 		return 0;
 	for (int m = 0; m < XDP_MODES; m++)
@@ -95,7 +94,7 @@ int xdp_port_open(const struct io_port_options *o, unsigned int first, const str
 		  struct xdp_port **out, struct error *e)
 {
 	struct xdp_port *port;
-	int only, rc = check_options(o, e);
+	int only = -1, rc = check_options(o, e);
 
 	if (rc == 0)
 		rc = find_mode(o->xdp_mode, &only, e);
