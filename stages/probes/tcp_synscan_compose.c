@@ -14,6 +14,7 @@
  * cookie is lines on their way from and to L2. Prefetching them for the block, or sixteen frames ahead, cost 0.5 ns.
  */
 #include <arpa/inet.h>
+#include <endian.h>
 
 #include "stages/forms.h"
 #include "stages/probes/cookie_batch.h"
@@ -38,21 +39,25 @@ struct fields {
 	uint32_t sums[BLOCK_ITEMS] ALIGNED; /* IP, TCP */
 };
 
-/* first + (hash + probe) mod range, without the division: hash < range by multiply-shift, probe < range. */
+/*
+ * first + (hash + probe) mod range, without the division: hash < range by multiply-shift, probe < range. In 16 bits
+ * throughout, eight ports to the shortest vector; a range of all 65536 is 0 there, and needs neither product nor turn.
+ */
 INLINE void source_ports(const struct probe_template *t, const uint32_t *daddr, const uint16_t *dport,
 			 uint32_t probe, uint16_t *sport, unsigned int n)
 {
 	const uint32_t a = t->port_hash[0], b = t->port_hash[1];
-	const uint32_t first = t->id.sport_first, range = (uint32_t)t->id.sport_last - first + 1;
+	const uint32_t first = t->id.sport_first, ports = (uint32_t)t->id.sport_last - first + 1;
 
-	while (probe >= range) /* more probes than ports: start again */
-		probe -= range;
+	while (probe >= ports) /* more probes than ports: start again */
+		probe -= ports;
+	const uint16_t range = (uint16_t)ports, turn = (uint16_t)(ports - probe);
+	const uint16_t start = (uint16_t)(first + probe);
 	for (unsigned int i = 0; i < n; i++) {
-		uint32_t port = ((daddr[i] * a + dport[i] * b) >> 16) * range >> 16;
+		const uint16_t hash = (uint16_t)((daddr[i] * a + dport[i] * b) >> 16);
+		const uint16_t port = range != 0 ? (uint16_t)((uint32_t)hash * range >> 16) : hash;
 
-		port += probe;
-		port -= port >= range ? range : 0;
-		sport[i] = (uint16_t)(first + port);
+		sport[i] = (uint16_t)(start + port - (port >= turn ? range : 0));
 	}
 }
 
@@ -93,12 +98,33 @@ INLINE void vary(const struct probe_template *t, const uint32_t *daddr, const ui
 	}
 }
 
+/*
+ * Only the sums, for a form that writes the other fields one by one: of numbers, without their byte order
+ * (RFC 1071 2 (B)), which the two results get. 0.3 ns less than vary() where a swap takes five instructions.
+ */
+INLINE void sum_only(const struct probe_template *t, const uint32_t *daddr, const uint16_t *dport,
+		     struct fields *f, unsigned int n, bool timestamp)
+{
+	const uint32_t ip_sum = wire16x2(t->ip_sum), l4_sum = wire16x2(t->l4_sum);
+
+	for (unsigned int i = 0; i < n; i++) {
+		const uint32_t random = wire16x2((uint32_t)(f->hash[i] >> 32));
+		const uint32_t addr_sum = halves(daddr[i]), ip = ip_sum + addr_sum + (random >> 16);
+		const uint32_t tcp = l4_sum + addr_sum + f->sport[i] + dport[i] +
+				     halves((uint32_t)f->hash[i]) + (timestamp ? random & 0xffff : 0);
+
+		f->sums[i] = wire16x2(finish(ip) | finish(tcp) << 16);
+	}
+}
+
+typedef void vary_fn(const struct probe_template *, const uint32_t *daddr, const uint16_t *dport,
+		     struct fields *, unsigned int n, bool timestamp);
 typedef void frames_fn(const struct probe_template *, const uint32_t *daddr, const uint16_t *dport,
 		       const struct fields *, unsigned int n, uint8_t *const *frame, size_t copy);
 
 INLINE void whole(const struct probe_template *t, const struct target_block *targets, unsigned int first,
 		  unsigned int n, uint8_t *const frame[], uint16_t len[], cookie_batch_fn *cookies,
-		  frames_fn *frames)
+		  vary_fn *varying, frames_fn *frames)
 {
 	const struct tcp_options *options = t->module;
 	const uint32_t *daddr = targets->daddr + first;
@@ -111,9 +137,9 @@ INLINE void whole(const struct probe_template *t, const struct target_block *tar
 	cookies(&t->id.key, t->id.saddr, daddr, dport, f.sport, f.hash, n);
 	/* constants at every call: each kind of profile has loops of its own */
 	if (options->ts_val == 0)
-		vary(t, daddr, dport, &f, n, false);
+		varying(t, daddr, dport, &f, n, false);
 	else
-		vary(t, daddr, dport, &f, n, true);
+		varying(t, daddr, dport, &f, n, true);
 	if (t->len <= COPY_SHORT)
 		frames(t, daddr, dport, &f, n, frame, COPY_SHORT);
 	else
@@ -125,26 +151,60 @@ INLINE void whole(const struct probe_template *t, const struct target_block *tar
 		len[i] = t->len;
 }
 
+/* Eight bytes of a frame as a number whose lowest byte comes first, on any host. */
+INLINE uint64_t word_at(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
+INLINE void put_word(uint8_t *p, uint64_t word)
+{
+	word = htole64(word);
+	memcpy(p, &word, sizeof(word));
+}
+
+/* Bytes 24 to 47 as three words, the rest as it lies: 9 stores instead of 11. What varies is zero in the template. */
 INLINE void plain_frames(const struct probe_template *t, const uint32_t *daddr, const uint16_t *dport,
 			 const struct fields *fields, unsigned int n, uint8_t *const *frame, size_t copy)
 {
+	typedef uint8_t vector __attribute__((vector_size(16)));
+	vector t0, t1, t3,
+		t4; /* copies: a store to a frame might else be one to the template, which would be read again */
+	const uint64_t w24 = word_at(t->frame + 24), w40 = word_at(t->frame + 40);
+
+	memcpy(&t0, t->frame, sizeof(t0));
+	memcpy(&t1, t->frame + 16, sizeof(t1));
+	memcpy(&t3, t->frame + 48, sizeof(t3));
+	memcpy(&t4, t->frame + COPY_SHORT, sizeof(t4));
+	static_assert(AT_IP_SUM == 24 && AT_IP_DADDR == 30 && AT_TCP_SPORT == 34 && AT_TCP_SEQ == 38,
+		      "the shifts below");
 	for (unsigned int i = 0; i < n; i++) {
+		const uint64_t addr = le32toh(htonl(daddr[i])),
+			       seq = le32toh(htonl((uint32_t)fields->hash[i]));
+		const uint64_t ports = le32toh(htonl((uint32_t)fields->sport[i] << 16 | dport[i]));
+		const uint32_t sums = fields->sums[i];
 		uint8_t *f = frame[i];
 
-		memcpy(f, t->frame, copy);
+		memcpy(f, &t0, sizeof(t0));
+		memcpy(f + 16, &t1, sizeof(t1));
+		put_word(f + 32, addr >> 16 | ports << 16 | seq << 48);
+		put_word(f + 40, w40 | seq >> 16);
+		memcpy(f + 48, &t3, sizeof(t3));
+		put_word(f + 24, w24 | le16toh((uint16_t)sums) | addr << 48);
 		put16(f + AT_IP_ID, (uint16_t)(fields->hash[i] >> 48));
-		put16(f + AT_IP_SUM, (uint16_t)fields->sums[i]);
-		put32(f + AT_IP_DADDR, htonl(daddr[i]));
-		put32(f + AT_TCP_SPORT, htonl((uint32_t)fields->sport[i] << 16 | dport[i]));
-		put32(f + AT_TCP_SEQ, htonl((uint32_t)fields->hash[i]));
-		put16(f + AT_TCP_SUM, (uint16_t)(fields->sums[i] >> 16));
+		put16(f + AT_TCP_SUM, (uint16_t)(sums >> 16));
+		if (copy == COPY_LONG)
+			memcpy(f + COPY_SHORT, &t4, sizeof(t4));
 	}
 }
 
 static void plain(const struct probe_template *t, const struct target_block *targets, unsigned int first,
 		  unsigned int n, uint8_t *const frame[], uint16_t len[])
 {
-	whole(t, targets, first, n, frame, len, cookie_batch_plain, plain_frames);
+	whole(t, targets, first, n, frame, len, cookie_batch_plain, sum_only, plain_frames);
 }
 
 #ifdef __x86_64__
@@ -204,7 +264,7 @@ __attribute__((target(FORM_AVX2))) static void avx2(const struct probe_template 
 						    const struct target_block *targets, unsigned int first,
 						    unsigned int n, uint8_t *const frame[], uint16_t len[])
 {
-	whole(t, targets, first, n, frame, len, cookie_batch_avx2, avx2_frames);
+	whole(t, targets, first, n, frame, len, cookie_batch_avx2, vary, avx2_frames);
 }
 
 __attribute__((target(FORM_AVX512))) INLINE void avx512_frames(const struct probe_template *t,
@@ -236,7 +296,7 @@ __attribute__((target(FORM_AVX512))) static void avx512(const struct probe_templ
 							unsigned int first, unsigned int n,
 							uint8_t *const frame[], uint16_t len[])
 {
-	whole(t, targets, first, n, frame, len, cookie_batch_avx512, avx512_frames);
+	whole(t, targets, first, n, frame, len, cookie_batch_avx512, vary, avx512_frames);
 }
 #endif
 
