@@ -84,6 +84,7 @@ INLINE void vary(const struct probe_template *t, const uint32_t *daddr, const ui
 	const uint32_t ip_sum = t->ip_sum, l4_sum = t->l4_sum;
 
 	for (unsigned int i = 0; i < n; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): cookies() wrote n hashes */
 		const uint32_t addr = wire16x2(daddr[i]), seq = wire16x2((uint32_t)f->hash[i]);
 		const uint32_t ports = wire16x2((uint32_t)f->sport[i] << 16 | dport[i]);
 		const uint32_t random = (uint32_t)(f->hash[i] >> 32);
@@ -108,6 +109,7 @@ INLINE void sum_only(const struct probe_template *t, const uint32_t *daddr, cons
 	const uint32_t ip_sum = wire16x2(t->ip_sum), l4_sum = wire16x2(t->l4_sum);
 
 	for (unsigned int i = 0; i < n; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): cookies() wrote n hashes */
 		const uint32_t random = wire16x2((uint32_t)(f->hash[i] >> 32));
 		const uint32_t addr_sum = halves(daddr[i]), ip = ip_sum + addr_sum + (random >> 16);
 		const uint32_t tcp = l4_sum + addr_sum + f->sport[i] + dport[i] +
