@@ -3,12 +3,15 @@
  *   meter DEVICE
  *
  * Counts what a device took, for bench/compare: prints "ready", looks at its rx_packets a thousand times a second until
- * SIGTERM, and prints {"frames":N,"seconds":S}, from the first look that found one to the last.
+ * SIGTERM, and prints {"frames":N,"seconds":S}, from the first look that found a burst to the last: an ARP request
+ * that comes long before the scan is none.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define BURST 16 /* frames in a millisecond */
 
 static volatile sig_atomic_t stop;
 
@@ -61,11 +64,11 @@ int main(int argc, char **argv)
 		done = stop;
 		const unsigned long long n = count(f);
 
-		if (n != last) {
-			first = last == at_start ? before : first; /* none had come by then */
+		if (n - last >= BURST) {
+			first = end == 0 ? before : first;
 			end = now();
-			last = n;
 		}
+		last = n;
 		frames = n - at_start;
 		nanosleep(&pause, NULL);
 	}
