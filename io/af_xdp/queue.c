@@ -3,6 +3,9 @@
  * One socket and all that belongs to it, without libxdp: its XDP program outlives a kill, its dispatcher fails on new
  * kernels, and it remembers rings across a failed bind. The steps are those of
  * Documentation/networking/af_xdp.rst: memory, rings, frames for the kernel to fill, bind.
+ *
+ * No SO_PREFER_BUSY_POLL and SO_BUSY_POLL: in copy mode they change nothing (a frame on veth takes 0.90 us of CPU with
+ * and without, bench_af_xdp).
  */
 #include <errno.h>
 #include <linux/if_xdp.h>
