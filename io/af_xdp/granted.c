@@ -13,7 +13,7 @@
 #include "anyscan/probe.h"
 #include "io/af_xdp/port.h"
 
-/* Not netlink_find_link(), which asks for the gateway by ARP: looking must not send. */
+/* Less than netlink_find_link(): no address, route or link that is up is needed to look. */
 static int find_link(const char *ifname, unsigned int queue, struct io_link *link, struct error *e)
 {
 	struct ifreq request = { 0 };

@@ -162,11 +162,11 @@ static void take_mac(void *arg, uint32_t addr, const uint8_t mac[6])
 	}
 }
 
-static void find_gateway_mac(struct io_link *link)
+void netlink_find_gateway(struct io_link *link)
 {
 	struct mac_wanted wanted = { link->gateway, link };
 
-	if (link->gateway == 0)
+	if (link->gateway == 0 || link->gateway_mac_known)
 		return;
 	netlink_kernel_neighbours(link->ifindex, take_mac, &wanted);
 	if (!link->gateway_mac_known)
@@ -271,7 +271,6 @@ int netlink_find_link(const char *name, struct io_link *link, struct error *erro
 		return error_set(error, rc, "cannot read addresses and routes of %s: %s", link->name,
 				 strerror(-rc));
 	link->gateway = choice.route.gateway;
-	find_gateway_mac(link);
 	return 0;
 }
 

@@ -12,10 +12,15 @@
 /*
  * name NULL or "": the interface of the default route. Fails when there is no such interface, it is down, or no
  * Ethernet. No IPv4 address and no gateway are no errors here: addr and gateway stay 0 (--source-ip and
- * --gateway-mac can stand in). The gateway's MAC comes from the kernel's neighbour table, else from an ARP request
- * of our own (up to a second; needs CAP_NET_RAW); gateway_mac_known says whether it was found.
+ * --gateway-mac can stand in). Sends nothing.
  */
 int netlink_find_link(const char *name, struct io_link *, struct error *);
+
+/*
+ * The MAC of link->gateway, unless it is known already: from the kernel's neighbour table, else by an ARP request of
+ * our own (up to a second; needs CAP_NET_RAW). gateway_mac_known says whether it was found.
+ */
+void netlink_find_gateway(struct io_link *);
 
 struct link_counters { /* of the device, since it exists */
 	uint64_t rx_packets, tx_packets;

@@ -88,6 +88,8 @@ int main(int argc, char **argv)
 	expect("connected net", link.onlink_net, 0xc6120000);
 	expect("connected mask", link.onlink_mask, 0xffffff00);
 	expect("gateway", link.gateway, 0xc6120002);
+	expect("gateway's MAC: not asked for", link.gateway_mac_known, 0);
+	netlink_find_gateway(&link);
 	expect("gateway's MAC, by our own ARP", link.gateway_mac_known, 1);
 	expect("gateway's MAC", mac_number(link.gateway_mac), far_mac);
 	expect("no name: code", (uint64_t)netlink_find_link("", &unnamed, &error), 0);

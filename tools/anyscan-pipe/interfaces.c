@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/netlink/link.h"
 #include "tools/anyscan-pipe/interface_list.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -106,10 +107,13 @@ static bool all_on_link(const struct io_link *link, const struct ranges *targets
 /* Ethernet addresses of the next hops of a kernel interface, where the command line does not say. */
 static int resolve_hops(struct scan *s, unsigned int i, struct error *e)
 {
-	const struct io_link *link = &s->port[i].link;
+	struct io_link *link = &s->port[i].link;
+	const bool gateway = !all_on_link(link, &s->allowed);
 	int rc;
 
-	if (!link->gateway_mac_known && !all_on_link(link, &s->allowed))
+	if (gateway)
+		netlink_find_gateway(link);
+	if (gateway && !link->gateway_mac_known)
 		return error_set(e, -EHOSTUNREACH, "%s: %s; give --gateway-mac", link->name,
 				 link->gateway == 0 ? "there is no default route through it" :
 						      "the gateway does not answer ARP");
