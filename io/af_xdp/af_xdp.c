@@ -150,7 +150,7 @@ void xdp_port_close(struct xdp_port *port)
 
 static int xdp_open(const struct io_port_options *o, struct io_port **out, struct error *e)
 {
-	struct xdp_port *port;
+	struct xdp_port *port = NULL;
 	int rc = xdp_port_open(o, 0, &xdp_calls_kernel, &port, e);
 
 	if (rc == 0)
@@ -170,7 +170,7 @@ static const char *xdp_mode(const struct io_port *io)
 
 static int xdp_try_mode(const struct io_port_options *o, char *text, size_t size, struct error *e)
 {
-	struct xdp_port *port;
+	struct xdp_port *port = NULL;
 	int rc = xdp_port_open(o, 0, &xdp_calls_kernel, &port, e);
 
 	if (rc < 0)

@@ -36,6 +36,7 @@ struct xdp_tx {
 	uint8_t *base; /* of the memory: descriptors hold offsets */
 	struct xdp_ring tx, completion;
 	uint32_t in_flight; /* submitted and not reclaimed */
+	uint64_t full_until; /* CLOCK_MONOTONIC: no kick before; 0 = the device is not full */
 	uint64_t stuck_since; /* CLOCK_MONOTONIC, while flush() sees no progress; 0 = it does */
 	struct send_errors errors;
 } __attribute__((aligned(2 * CACHE_LINE)));

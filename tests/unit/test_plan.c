@@ -194,3 +194,24 @@ Test(plan, parse_refuses)
 		cr_assert_eq(strncmp(e.text, "--stages: ", 10), 0, "%s", e.text);
 	}
 }
+
+/* af_xdp: the NIC chooses the queue of a reply, so all are opened; threads share them. */
+Test(plan, every_rx_queue_is_served)
+{
+	struct plan_request r = { .count = { [PLAN_RX] = 2 } };
+	struct plan_host h = { .cpus = 8, .cpu = cpus(), .ports = 2, .receives = true, .rx_queues_all = 4 };
+	struct plan p;
+	struct error e = { .code = 0 };
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	cr_assert_eq(p.count[PLAN_RX], 2);
+	cr_assert_eq(p.rx_queues_per_port, 4);
+	plan_free(&p);
+	r.count[PLAN_RX] = 8;
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	cr_assert_eq(p.rx_queues_per_port, 4);
+	plan_free(&p);
+	r.count[PLAN_RX] = 9;
+	cr_assert_eq(plan_make(&r, &h, &p, &e), -EINVAL);
+	cr_assert_str_eq(e.text, "--stages: rx=9, and there are 8 rx queues to serve; use rx=8 or less");
+}
