@@ -173,7 +173,7 @@ static int xdp_try_mode(const struct io_port_options *o, char *text, size_t size
 	struct xdp_port *port = NULL;
 	int rc = xdp_port_open(o, 0, &xdp_calls_kernel, &port, e);
 
-	if (rc < 0)
+	if (port == NULL)
 		return rc;
 	snprintf(text, size, "%s", port->text);
 	xdp_port_close(port);
