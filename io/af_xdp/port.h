@@ -17,15 +17,15 @@
 #include "io/af_xdp/ring.h"
 #include "io/netlink/link.h"
 #include "io/send_errors.h"
+#include "rings/pages.h"
 
 #define XDP_QUEUES_MAX 1024
 #define XDP_TX_DEPTH 1024 /* frames in flight per queue; power of two */
 
 struct xdp_umem {
-	uint8_t *base;
+	struct pages pages;
 	size_t bytes; /* registered: TX frames, then RX frames */
 	size_t tx_bytes; /* a multiple of chunk */
-	size_t mapped;
 	uint32_t chunk; /* bytes of an RX frame, power of two */
 	uint32_t rx_frames;
 };

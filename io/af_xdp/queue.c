@@ -96,7 +96,7 @@ static int make_rings(struct xdp_queue *q, const struct xdp_calls *calls)
 
 static int register_memory(const struct xdp_queue *q, const struct xdp_calls *calls)
 {
-	const struct xdp_umem_reg reg = { .addr = (uintptr_t)q->umem.base,
+	const struct xdp_umem_reg reg = { .addr = (uintptr_t)q->umem.pages.at,
 					  .len = q->umem.bytes,
 					  .chunk_size = q->umem.chunk };
 
@@ -180,9 +180,10 @@ static const char *explain(int rc)
 /* What each of the two threads needs to know. */
 static void hand_out(struct xdp_queue *q)
 {
-	q->tx.io.frames = q->tx.base = q->umem.base;
+	q->tx.io.frames = q->tx.base = q->umem.pages.at;
+	q->tx.io.memory = pages_kind_names[q->umem.pages.kind];
 	q->tx.fd = q->fd;
-	q->rx.base = q->umem.base;
+	q->rx.base = q->umem.pages.at;
 	q->rx.chunk = q->umem.chunk;
 	q->rx.fd = q->umem.rx_frames > 0 ? q->fd : -1;
 }
