@@ -124,6 +124,7 @@ int pipeline_fd(const struct pipeline *p)
 static void enter_draining(struct pipeline *p)
 {
 	p->state = PIPELINE_DRAINING;
+	p->receive_end_ns = clock_mono_ns();
 	__atomic_store_n(&p->rx_stop, true, __ATOMIC_RELEASE);
 	notify_all(p);
 }

@@ -27,6 +27,7 @@
 #include "io/netlink/neighbours.h"
 #include "stages/classify/filter.h"
 #include "stages/gen/domain.h"
+#include "stages/gen/walk.h"
 #include "stages/plan.h"
 #include "stages/sink/sink.h"
 
@@ -49,7 +50,9 @@ struct pipeline_options {
 	const struct domain *domain;
 	uint64_t seed;
 	uint32_t shard, shards; /* 0-based */
-	uint64_t max_targets; /* UINT64_MAX: all */
+	const struct interval *remaining; /* of the shard, from a checkpoint; NULL: all of it */
+	size_t nremaining;
+	uint64_t max_targets; /* of this run; UINT64_MAX: all */
 	uint32_t probes; /* per target */
 	const struct probe_module *module;
 	const char *probe_args; /* or NULL */
@@ -102,6 +105,28 @@ enum pipeline_state pipeline_advance(struct pipeline *, uint64_t *next_ns);
 /* A thread could not start its stages: 0, or the negative errno. The scan is over then. */
 int pipeline_failed(const struct pipeline *);
 
+/*
+ * For checkpoints. What no probe has left for, as ledger_remaining() fills it: up to pipeline_parts_max() parts in
+ * order. Returns how many, or -EAGAIN: ask again.
+ */
+int pipeline_remaining(const struct pipeline *, struct interval *part, uint64_t *probes);
+size_t pipeline_parts_max(const struct pipeline *);
+struct interval pipeline_shard(const struct pipeline *);
+
+/*
+ * Whether what had arrived when pipeline_flush_start() was called is in the output: ask every few milliseconds. A
+ * record that was lost counts as arrived; pipeline_stats() tells of it. No mark flows through the rings: the counters
+ * of each stage tell when it is through with what the stage before had pushed.
+ */
+void pipeline_flush_start(struct pipeline *);
+bool pipeline_flushed(struct pipeline *);
+
+/*
+ * Between pipeline_open() and pipeline_run(): this target has answered in an earlier run. False: it is not in the
+ * domain.
+ */
+bool pipeline_mark_answered(struct pipeline *, uint32_t addr, uint16_t port, bool success);
+
 /* What became of the results so far; pipeline_fd() tells when the output fails. */
 struct sink_state pipeline_output(const struct pipeline *);
 
@@ -132,6 +157,7 @@ struct edge_stats {
 struct pipeline_stats {
 	enum pipeline_state state;
 	uint64_t now_ns, start_ns, send_end_ns; /* CLOCK_MONOTONIC; send_end 0 while sending */
+	uint64_t receive_end_ns; /* the same: rx was told to end; 0 before */
 	uint64_t targets_total; /* of this shard (about), or max_targets */
 	uint64_t progress, progress_total; /* exponents leased of the interval */
 	uint64_t sent, refused, unresolved;

@@ -183,7 +183,9 @@ static int make_tables(struct pipeline *p, struct error *e)
 	const struct pipeline_options *o = &p->opt;
 	const struct interval shard = walk_shard(&p->walk, o->shard, o->shards);
 
-	p->ledger = ledger_create(shard, graph_count(p, PLAN_GEN), o->max_targets);
+	p->ledger = ledger_create_over(o->remaining != NULL ? o->remaining : &shard,
+				       o->remaining != NULL ? o->nremaining : 1, graph_count(p, PLAN_GEN),
+				       o->max_targets);
 	if (p->ledger == NULL)
 		return error_set(e, -ENOMEM, "out of memory for the chunk ledger");
 	if (graph_count(p, PLAN_SINK) == 0)
@@ -220,6 +222,7 @@ static int make_arrays(struct pipeline *p, struct error *e)
 	p->target_edge = calloc(p->ntarget, sizeof(*p->target_edge));
 	p->frame_edge = calloc(p->nframe, sizeof(*p->frame_edge));
 	p->reply_edge = calloc(graph_count(p, PLAN_RX) + 1, sizeof(*p->reply_edge));
+	p->flush.idle = calloc(graph_count(p, PLAN_RX) + 1, sizeof(*p->flush.idle));
 	p->ncontrol = graph_answers(p) ? graph_max(p->nrxq, p->ntxq) : 0;
 	p->control_edge = calloc(p->ncontrol + 1, sizeof(*p->control_edge));
 	p->gen_out = calloc(p->ntarget, sizeof(*p->gen_out));
@@ -231,7 +234,7 @@ static int make_arrays(struct pipeline *p, struct error *e)
 	}
 	ok &= p->port != NULL && p->txq != NULL && p->rxq != NULL && p->target_edge != NULL &&
 	      p->frame_edge != NULL && p->reply_edge != NULL && p->control_edge != NULL &&
-	      p->gen_out != NULL && p->build_in != NULL && p->build_out != NULL;
+	      p->gen_out != NULL && p->build_in != NULL && p->build_out != NULL && p->flush.idle != NULL;
 	return ok ? 0 : error_set(e, -ENOMEM, "out of memory for the pipeline");
 }
 
@@ -302,6 +305,7 @@ void graph_free(struct pipeline *p)
 	free(p->gen_out);
 	free(p->build_in);
 	free(p->build_out);
+	free(p->flush.idle);
 	free(p->rxq);
 	free(p->txq);
 	free(p->port);

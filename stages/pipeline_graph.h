@@ -61,9 +61,15 @@ struct pipeline {
 	enum pipeline_state state;
 	uint64_t start_ns, start_cycles, send_end_ns, cooldown_end_ns;
 	uint64_t send_end_real_ns; /* read by classify */
+	uint64_t receive_end_ns;
 	bool skip_cooldown;
 	bool rx_stop; /* read by rx */
 	bool abort; /* read by threads: a stage could not start, nobody waits for anybody */
+	struct { /* pipeline_flushed() */
+		unsigned int step;
+		uint64_t *idle; /* of each rx, when it began */
+		uint64_t replies, results; /* that must be through */
+	} flush;
 	struct { /* for pipeline_stats(): what it saw last time */
 		uint64_t paced, starved, paused, busy[PLAN_STAGES];
 	} last;

@@ -9,7 +9,7 @@
 
 static uint64_t targets_total(const struct pipeline *p)
 {
-	const struct interval shard = ledger_interval(p->ledger);
+	const struct interval shard = walk_shard(&p->walk, p->opt.shard, p->opt.shards);
 	const uint64_t n = domain_size(p->opt.domain);
 	/* Elements outside the domain lie anywhere in the walk: exact for one shard, within their few otherwise. */
 	const uint64_t share = (uint64_t)((unsigned __int128)n * (shard.end - shard.first) / p->walk.order);
@@ -19,11 +19,12 @@ static uint64_t targets_total(const struct pipeline *p)
 
 static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 {
-	const struct interval shard = ledger_interval(p->ledger);
+	const struct interval shard = walk_shard(&p->walk, p->opt.shard, p->opt.shards);
 
 	s->targets_total = targets_total(p);
-	s->progress = ledger_leased(p->ledger);
 	s->progress_total = shard.end - shard.first;
+	/* of the shard, so that a resumed scan goes on where it was */
+	s->progress = s->progress_total - ledger_length(p->ledger) + ledger_leased(p->ledger);
 	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
 		s->sent += counter_read(&p->stage[PLAN_TX][i]->counters.items);
 		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
@@ -147,7 +148,8 @@ void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
 	*s = (struct pipeline_stats){ .state = p->state,
 				      .now_ns = clock_mono_ns(),
 				      .start_ns = p->start_ns,
-				      .send_end_ns = p->send_end_ns };
+				      .send_end_ns = p->send_end_ns,
+				      .receive_end_ns = p->receive_end_ns };
 	add_sending(p, s);
 	add_receiving(p, s);
 	add_readings(p, s);

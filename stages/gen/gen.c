@@ -261,8 +261,7 @@ static const struct stage_ops gen_ops = {
 
 static uint32_t longest_chunk(const struct gen_options *o)
 {
-	const struct interval all = ledger_interval(o->ledger);
-	const uint64_t share = (all.end - all.first) / ledger_gens(o->ledger) / CHUNKS_PER_GEN;
+	const uint64_t share = ledger_length(o->ledger) / ledger_gens(o->ledger) / CHUNKS_PER_GEN;
 
 	if (share < CHUNK_MIN)
 		return CHUNK_MIN;

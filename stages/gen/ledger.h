@@ -24,6 +24,7 @@ enum chunk_state {
 	CHUNK_FREE, /* gen may lease into it */
 	CHUNK_OPEN, /* gen emits */
 	CHUNK_CLOSED, /* gen is through; settled once accepted == emitted */
+	CHUNK_LEASING, /* gen takes it: nothing in it holds until it is OPEN */
 };
 
 struct chunk {
@@ -32,6 +33,7 @@ struct chunk {
 	uint32_t length; /* exponents */
 	uint32_t state; /* enum chunk_state, release/acquire */
 	uint64_t emitted; /* probes; final once closed */
+	uint64_t retired; /* probes of the chunks that had this slot before */
 	uint32_t walked; /* exponents of it that were emitted; below length only when a stop cut it short */
 	/* tx threads add */
 	uint64_t accepted __attribute__((aligned(CACHE_LINE)));
@@ -44,6 +46,9 @@ struct ledger;
 
 /* gens: number of gen stages. NULL: out of memory. */
 struct ledger *ledger_create(struct interval, unsigned int gens, uint64_t max_targets /* UINT64_MAX = all */);
+/* The same over what is left of an interval: parts in order that do not touch (stages/gen/intervals.h). Copied. */
+struct ledger *ledger_create_over(const struct interval *part, size_t parts, unsigned int gens,
+				  uint64_t max_targets);
 void ledger_destroy(struct ledger *);
 
 /*
@@ -63,11 +68,19 @@ bool ledger_limited(const struct ledger *);
 /* tx: the wire took n probes of the chunk (or build found that they cannot be sent). Any thread. */
 void chunk_accept(struct chunk *, uint32_t n);
 
-/* Any thread: exponents of the interval that are leased so far, and the interval. */
+/* Any thread: exponents that are leased so far, and how many there are. */
 uint64_t ledger_leased(const struct ledger *);
-struct interval ledger_interval(const struct ledger *);
+uint64_t ledger_length(const struct ledger *);
 unsigned int ledger_gens(const struct ledger *);
 /* When all stages are quiet: true if every chunk leased is closed and accepted == emitted. */
 bool ledger_settled(const struct ledger *);
+
+/*
+ * What is not settled now, for a checkpoint: any thread, while gens lease and txs accept. Fills part[] with
+ * disjoint intervals in order, at most ledger_parts_max(), and *probes with how many were emitted and
+ * accepted outside of them. Returns how many parts, or -EAGAIN: a gen leases just now; ask again.
+ */
+int ledger_remaining(const struct ledger *, struct interval *part, uint64_t *probes);
+size_t ledger_parts_max(const struct ledger *);
 
 #endif

@@ -2,13 +2,15 @@
 /* history 16 */
 /*
  * The chunk ledger between gens that lease and close and tx threads that accept: every exponent is leased once,
- * and what was accepted adds up, under ThreadSanitizer and without.
+ * and what was accepted adds up, under ThreadSanitizer and without. All the while somebody asks what remains, as
+ * checkpoints do: what was accepted and what remains always are the whole.
  */
 #include <ck_pr.h>
 #include <err.h>
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "stages/gen/intervals.h"
 #include "stages/gen/ledger.h"
 
 #define GENS 3
@@ -26,6 +28,7 @@ struct race {
 	uint8_t *leased; /* times, by exponent */
 	struct mail mail[GENS][TXS];
 	unsigned int gens_done;
+	bool accepted_all;
 };
 
 struct worker {
@@ -88,16 +91,49 @@ static void *tx(void *arg)
 	return NULL;
 }
 
+static void *look(void *arg)
+{
+	struct race *r = arg;
+	struct interval *part = calloc(ledger_parts_max(r->ledger), sizeof(*part));
+	const struct interval all = { 0, EXPONENTS };
+	uint64_t probes, before = 0, looks = 0;
+	bool last = false;
+
+	while (!last) {
+		int n;
+
+		last = __atomic_load_n(&r->accepted_all, __ATOMIC_ACQUIRE);
+		n = ledger_remaining(r->ledger, part, &probes);
+		if (n < 0) {
+			ck_pr_stall();
+			continue;
+		}
+		looks++;
+		if (!intervals_valid(part, (size_t)n, all))
+			errx(1, "what remains is no list of intervals");
+		if (probes != TXS * (EXPONENTS - intervals_length(part, (size_t)n)) || probes < before)
+			errx(1, "%lu probes are settled, and %lu exponents remain", (unsigned long)probes,
+			     (unsigned long)intervals_length(part, (size_t)n));
+		before = probes;
+	}
+	if (before != (uint64_t)TXS * EXPONENTS || looks < 2)
+		errx(1, "%lu probes are settled in the end, after %lu looks", (unsigned long)before,
+		     (unsigned long)looks);
+	free(part);
+	return NULL;
+}
+
 int main(void)
 {
 	struct race r = { .ledger = ledger_create((struct interval){ 0, EXPONENTS }, GENS, UINT64_MAX),
 			  .leased = calloc(EXPONENTS, 1) };
 	struct worker g[GENS], t[TXS];
-	pthread_t gens[GENS], txs[TXS];
+	pthread_t gens[GENS], txs[TXS], looker;
 	uint64_t accepted = 0;
 
 	if (r.ledger == NULL || r.leased == NULL)
 		errx(1, "out of memory");
+	pthread_create(&looker, NULL, look, &r);
 	for (unsigned int i = 0; i < TXS; i++) {
 		t[i] = (struct worker){ .race = &r, .index = i };
 		pthread_create(&txs[i], NULL, tx, &t[i]);
@@ -112,6 +148,8 @@ int main(void)
 		pthread_join(txs[i], NULL);
 		accepted += t[i].accepted;
 	}
+	__atomic_store_n(&r.accepted_all, true, __ATOMIC_RELEASE);
+	pthread_join(looker, NULL);
 	for (unsigned int e = 0; e < EXPONENTS; e++) {
 		if (r.leased[e] != 1)
 			errx(1, "exponent %u was leased %u times", e, r.leased[e]);

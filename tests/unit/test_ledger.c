@@ -24,8 +24,7 @@ Test(ledger, leases_follow_each_other_and_the_last_is_short)
 	cr_assert_null(ledger_lease(l, 0, 128, &end));
 	cr_assert(end);
 	cr_assert_eq(ledger_leased(l), 300);
-	cr_assert_eq(ledger_interval(l).first, 1000);
-	cr_assert_eq(ledger_interval(l).end, 1300);
+	cr_assert_eq(ledger_length(l), 300);
 	cr_assert_eq(ledger_gens(l), 1);
 	ledger_destroy(l);
 }
@@ -97,6 +96,82 @@ Test(ledger, a_chunk_cut_short_tells_what_remains)
 		ledger_close(l, other, 128, 0);
 	}
 	cr_assert(c->first == 0 && c->length == 1024 && c->walked == 301 && c->emitted == 300);
+	ledger_destroy(l);
+}
+
+Test(ledger, leases_lie_within_one_part)
+{
+	const struct interval part[] = { { 10, 20 }, { 30, 31 }, { 100, 400 } };
+	struct ledger *l = ledger_create_over(part, 3, 2, UINT64_MAX);
+	const struct interval expected[] = {
+		{ 10, 20 }, { 30, 31 }, { 100, 228 }, { 228, 356 }, { 356, 400 }
+	};
+	struct chunk *c;
+	bool end;
+
+	cr_assert_eq(ledger_length(l), 311);
+	for (size_t i = 0; i < 5; i++) {
+		c = ledger_lease(l, i % 2, 128, &end);
+		cr_assert_not_null(c);
+		cr_assert(c->first == expected[i].first && c->first + c->length == expected[i].end);
+	}
+	cr_assert_null(ledger_lease(l, 0, 128, &end));
+	cr_assert(end);
+	cr_assert_eq(ledger_leased(l), 311);
+	ledger_destroy(l);
+	l = ledger_create_over(NULL, 0, 1, UINT64_MAX);
+	cr_assert_null(ledger_lease(l, 0, 128, &end));
+	cr_assert(end);
+	ledger_destroy(l);
+}
+
+static void check_remaining(const struct ledger *l, const struct interval *expected, int n, uint64_t probes)
+{
+	struct interval part[256];
+	uint64_t found;
+
+	cr_assert_leq(ledger_parts_max(l), 256);
+	cr_assert_eq(ledger_remaining(l, part, &found), n);
+	for (int i = 0; i < n; i++)
+		cr_assert(part[i].first == expected[i].first && part[i].end == expected[i].end,
+			  "part %d is %lu-%lu", i, part[i].first, part[i].end);
+	cr_assert_eq(found, probes, "%lu probes", found);
+}
+
+Test(ledger, what_remains)
+{
+	const struct interval part[] = { { 0, 300 }, { 1000, 2000 } };
+	struct ledger *l = ledger_create_over(part, 2, 1, UINT64_MAX);
+	struct chunk *a, *b, *c;
+	bool end;
+
+	check_remaining(l, part, 2, 0);
+	a = ledger_lease(l, 0, 128, &end);
+	b = ledger_lease(l, 0, 128, &end);
+	c = ledger_lease(l, 0, 44, &end);
+	check_remaining(l, part, 2, 0); /* all open */
+	ledger_close(l, b, 128, 120);
+	chunk_accept(b, 119);
+	check_remaining(l, part, 2, 0); /* closed, one probe is not on the wire */
+	chunk_accept(b, 1);
+	check_remaining(l, (struct interval[]){ { 0, 128 }, { 256, 300 }, { 1000, 2000 } }, 3, 120);
+	chunk_accept(a, 128); /* open: more may come */
+	check_remaining(l, (struct interval[]){ { 0, 128 }, { 256, 300 }, { 1000, 2000 } }, 3, 120);
+	ledger_close(l, a, 128, 128);
+	check_remaining(l, (struct interval[]){ { 256, 300 }, { 1000, 2000 } }, 2, 248);
+	ledger_close(l, c, 4, 4); /* cut short by a stop */
+	check_remaining(l, (struct interval[]){ { 256, 300 }, { 1000, 2000 } }, 2, 248);
+	chunk_accept(c, 4);
+	check_remaining(l, (struct interval[]){ { 260, 300 }, { 1000, 2000 } }, 2, 252);
+	for (int i = 0; i < 200; i++) { /* slots are used again, what they held stays counted */
+		b = ledger_lease(l, 0, 5, &end);
+		cr_assert_not_null(b);
+		chunk_accept(b, 4);
+		ledger_close(l, b, 5, 4);
+	}
+	check_remaining(l, (struct interval[]){ { 260, 300 } }, 1, 252 + 800);
+	cr_assert_null(ledger_lease(l, 0, 5, &end));
+	check_remaining(l, (struct interval[]){ { 260, 300 } }, 1, 252 + 800);
 	ledger_destroy(l);
 }
 
