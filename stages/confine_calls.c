@@ -52,12 +52,12 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
 };
 
-/* metadata: the host's name is in it, and a temporary file beside the old one takes its name */
+/* metadata, which have the host's name, and checkpoints: a file beside the old one takes its name */
 static const int file_calls[] = {
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(stat64), SCMP_SYS(lstat), SCMP_SYS(lstat64),
 	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(rename), SCMP_SYS(renameat),
 	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
-	SCMP_SYS(uname),
+	SCMP_SYS(uname), SCMP_SYS(link), SCMP_SYS(linkat),
 };
 /* clang-format on */
 

@@ -121,6 +121,9 @@ struct interval pipeline_shard(const struct pipeline *);
 void pipeline_flush_start(struct pipeline *);
 bool pipeline_flushed(struct pipeline *);
 
+/* No record was lost so far, and none was left out for max_results. */
+bool pipeline_results_whole(const struct pipeline *);
+
 /*
  * Between pipeline_open() and pipeline_run(): this target has answered in an earlier run. False: it is not in the
  * domain.
@@ -180,6 +183,8 @@ struct pipeline_stats {
 		limit; /* what holds the scan back: a stage's name, "rate", "output"; "none" after the last probe */
 };
 void pipeline_stats(struct pipeline *, struct pipeline_stats *);
+/* The same without a limit, which is about the time since pipeline_stats() was called last. */
+void pipeline_counters(struct pipeline *, struct pipeline_stats *);
 
 /* For metadata: fill up to max, return how many there are. */
 size_t pipeline_stage_stats(struct pipeline *, struct stage_stats *, size_t max);

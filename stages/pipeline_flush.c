@@ -113,3 +113,16 @@ bool pipeline_flushed(struct pipeline *p)
 		return true;
 	}
 }
+
+bool pipeline_results_whole(const struct pipeline *p)
+{
+	const struct classify_counters *c;
+	const struct sink_state output = pipeline_output(p);
+
+	if (pipeline_failed(p) < 0 || p->abort || output.lost > 0 || output.error != 0)
+		return false;
+	if (graph_count(p, PLAN_CLASSIFY) == 0)
+		return true;
+	c = classify_counters(p->stage[PLAN_CLASSIFY][0]);
+	return counter_read(&c->lost) == 0 && counter_read(&c->results) < p->opt.max_results;
+}

@@ -143,7 +143,7 @@ static const char *limit(struct pipeline *p)
 	return dpaced > dstarved / 2 ? "rate" : name;
 }
 
-void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
+void pipeline_counters(struct pipeline *p, struct pipeline_stats *s)
 {
 	*s = (struct pipeline_stats){ .state = p->state,
 				      .now_ns = clock_mono_ns(),
@@ -153,6 +153,11 @@ void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
 	add_sending(p, s);
 	add_receiving(p, s);
 	add_readings(p, s);
+}
+
+void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
+{
+	pipeline_counters(p, s);
 	s->limit = limit(p);
 }
 

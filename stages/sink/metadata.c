@@ -252,7 +252,9 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 
 	put_time(o, "send_start", m->send_start_ns);
 	put_time(o, "send_end", m->send_end_ns);
-	put_real(o, "send_seconds", end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0);
+	put_count(o, "runs", m->runs);
+	put_real(o, "send_seconds",
+		 m->earlier_send_s + (end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0));
 	put_count(o, "probes_sent", s->sent);
 	put_count(o, "send_refused", s->refused);
 	put_count(o, "send_abandoned", s->abandoned);

@@ -39,8 +39,10 @@ struct metadata { /* everything is borrowed */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
 	double cooldown_s;
 	bool rst; /* whether SYN-ACKs are answered by us */
-	uint64_t send_start_ns, send_end_ns; /* CLOCK_REALTIME; end 0: not over */
-	const struct pipeline_stats *stats;
+	unsigned int runs; /* of this scan with this one */
+	uint64_t send_start_ns, send_end_ns; /* of this run, CLOCK_REALTIME; end 0: not over */
+	double earlier_send_s; /* time that earlier runs have sent */
+	const struct pipeline_stats *stats; /* counters of all runs */
 	const struct stage_stats *stages;
 	size_t nstages;
 	const struct edge_stats *edges;

@@ -299,11 +299,55 @@ Test(options, vlan_and_rst)
 	refuse("--rst maybe", "--rst: there is no \"maybe\"; write one of auto, on, off");
 }
 
+/* With --checkpoint-file it takes no value; else the next word is its value, joined or not. */
+Test(options, resume)
+{
+	take("--resume f");
+	cr_expect_str_eq(config.resume, "f");
+	cr_expect_eq(config.targets.count, 0);
+	take("-q --resume f 10.0.0.0/8");
+	cr_expect_str_eq(config.resume, "f");
+	cr_expect_eq(config.targets.count, 1);
+	take("--resume=f 10.0.0.0/8");
+	cr_expect_str_eq(config.resume, "f");
+	cr_expect_eq(config.targets.count, 1);
+	take("--resume -q");
+	cr_expect_str_eq(config.resume, "");
+	cr_expect(config.quiet);
+	take("10.0.0.0/8 --resume");
+	cr_expect_str_eq(config.resume, "");
+	take("--checkpoint-file f --resume 10.0.0.0/8");
+	cr_expect_str_eq(config.resume, "");
+	cr_expect_str_eq(config.checkpoint_file, "f");
+	cr_expect_eq(config.targets.count, 1);
+	take("--resume 10.0.0.0/8 --checkpoint-file=f");
+	cr_expect_str_eq(config.resume, "");
+	cr_expect_eq(config.targets.count, 1);
+	take("");
+	cr_expect_null(config.resume);
+	cr_expect_eq(config.checkpoint_interval, 5);
+	refuse("--checkpoint-interval 0", "--checkpoint-interval 0: write 0.01 seconds or more");
+}
+
+/* By our names, as a checkpoint keeps them. */
+Test(options, typed)
+{
+	static const char *const names[] = { "stages", "", "target-ports", "seed", "quiet", "rate", "" };
+	static const char *const values[] = { "tx=2", "1.1.1.1", "80", "7", NULL, "5k", "-" };
+
+	take("-T 2 --target-range 1.1.1.1 --port=80 -e 7 -q --max-rate 5k -- -");
+	cr_assert_eq(config.ntyped, 7);
+	for (size_t i = 0; i < 7; i++) {
+		cr_expect_str_eq(config.typed[i].name, names[i]);
+		if (values[i] == NULL)
+			cr_expect_null(config.typed[i].value);
+		else
+			cr_expect_str_eq(config.typed[i].value, values[i]);
+	}
+}
+
 Test(options, known_and_not_in_this_version)
 {
-	refuse("--checkpoint-file f",
-	       "--checkpoint-file (save progress for --resume) is not in this version; leave it out");
-	refuse("--resume", "--resume (go on with a scan) is not in this version; leave it out");
 	refuse("--notes x", "--notes (a remark for the metadata) is not in this version; leave it out");
 }
 

@@ -222,7 +222,9 @@ static enum exit_code choose_seed_and_key(struct scan *s, struct error *e)
 		error_set(e, -EIO, "getrandom: the kernel gives no random numbers");
 		return EXIT_HOST;
 	}
-	s->options.seed = option_given(c, "seed") ? c->seed : draw[0];
+	s->options.seed = s->resume->from.memory != NULL ? s->resume->from.seed :
+			  option_given(c, "seed")	 ? c->seed :
+							   draw[0];
 	if (option_given(c, "validation-key"))
 		s->options.key = (struct cookie_key){ .k0 = c->key[0], .k1 = c->key[1] };
 	else

@@ -15,7 +15,8 @@ int scan_confine(const struct scan *s, struct error *e)
 {
 	/* every other file is open by now */
 	const struct confine_options calls = { .answer = FORBIDDEN,
-					       .files = s->config->metadata_file != NULL };
+					       .files = s->config->metadata_file != NULL ||
+							s->config->checkpoint_file != NULL };
 	struct error why;
 	int rc = confine_rights(e);
 

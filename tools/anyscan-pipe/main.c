@@ -64,6 +64,7 @@ static enum exit_code scan(struct scan *s, struct error *e)
 {
 	const int task = s->config->task;
 	enum exit_code code;
+	bool over = false;
 
 	if (task == TASK_OUTPUT_SCHEMA)
 		return scan_schema(s, e);
@@ -72,6 +73,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 		code = scan_targets(s, e);
 	if (code == EXIT_DONE)
 		code = scan_fields(s, e);
+	if (code == EXIT_DONE)
+		code = scan_checkpoint(s, e);
 	if (code == EXIT_DONE)
 		code = scan_cores(s, e);
 	if (code == EXIT_DONE && task == TASK_LISTING) {
@@ -83,6 +86,10 @@ static enum exit_code scan(struct scan *s, struct error *e)
 	/* before the interfaces, which send ARP */
 	if (code == EXIT_DONE && task != TASK_SHOW_PLAN)
 		code = scan_open_output(s, e);
+	if (code == EXIT_DONE)
+		code = scan_resume(s, &over, e);
+	if (code == EXIT_DONE && over)
+		return code;
 	if (code == EXIT_DONE)
 		code = scan_interfaces(s, e);
 	if (code == EXIT_DONE)
@@ -109,6 +116,7 @@ void scan_free(struct scan *s)
 	ranges_free(&s->allowed);
 	filter_free(s->filter);
 	free(s->plan);
+	free(s->output_path);
 	free(s);
 }
 
@@ -127,12 +135,54 @@ static void fill_standard_files(void)
 		close(fd);
 }
 
+static enum exit_code run_scan(const struct config *c, const struct resume *resume, int argc, char **argv)
+{
+	struct error error = { .code = 0 };
+	struct scan *s = calloc(1, sizeof(*s));
+	enum exit_code code;
+
+	if (s == NULL)
+		return EXIT_HOST;
+	s->config = c;
+	s->resume = resume;
+	s->argc = argc;
+	s->argv = argv;
+	s->output = -1;
+	code = complain(&error, scan(s, &error));
+	scan_free(s);
+	return code;
+}
+
+static enum exit_code program_run(struct config *c, struct resume *resume, int argc, char **argv)
+{
+	struct error error = { .code = 0 };
+	enum exit_code code = complain(&error, resume_load(resume, argc, argv, c, &error));
+
+	if (code != EXIT_DONE)
+		return code;
+	screen_init(c->quiet ? LEVEL_ERROR : (enum level)c->verbosity, !c->quiet && c->task == TASK_SCAN);
+	if (resume->over) {
+		screen_say(LEVEL_ERROR,
+			   "this scan is finished: %llu results in %s; there is nothing to resume",
+			   (unsigned long long)resume->from.totals.output.written, resume->from.output_file);
+		return EXIT_DONE;
+	}
+	if (c->log_file != NULL)
+		code = complain(&error, log_file_open(c->log_file, (enum level)c->verbosity, &error));
+	for (size_t i = 0; i < c->nnotes && code == EXIT_DONE; i++)
+		screen_say(LEVEL_WARNING, "%s", c->notes[i]);
+	if (code == EXIT_DONE)
+		code = run_scan(c, resume, argc, argv);
+	log_file_close();
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	struct config config;
+	struct resume resume = { .path = NULL };
 	struct error error = { .code = 0 };
-	struct scan *s;
-	enum exit_code code = EXIT_DONE;
+	enum exit_code code;
 
 	fill_standard_files();
 	if (options_parse(argc, argv, &config, &error) != 0)
@@ -144,28 +194,8 @@ int main(int argc, char **argv)
 	/* who writes is told: EPIPE of a reader that has gone, EFBIG of a file that ulimit holds */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	screen_init(config.quiet ? LEVEL_ERROR : (enum level)config.verbosity,
-		    !config.quiet && config.task == TASK_SCAN);
-	if (config.log_file != NULL)
-		code = complain(&error, log_file_open(config.log_file, (enum level)config.verbosity, &error));
-	if (code != EXIT_DONE) {
-		options_free(&config);
-		return code;
-	}
-	for (size_t i = 0; i < config.nnotes; i++)
-		screen_say(LEVEL_WARNING, "%s", config.notes[i]);
-	s = calloc(1, sizeof(*s));
-	if (s == NULL) {
-		options_free(&config);
-		return EXIT_HOST;
-	}
-	s->config = &config;
-	s->argc = argc;
-	s->argv = argv;
-	s->output = -1;
-	code = complain(&error, scan(s, &error));
-	scan_free(s);
-	log_file_close();
+	code = program_run(&config, &resume, argc, argv);
 	options_free(&config);
+	resume_free(&resume);
 	return code;
 }

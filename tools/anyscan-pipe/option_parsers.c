@@ -162,3 +162,19 @@ int option_reserved(const struct option_spec *o, const char *value, struct confi
 	c->reserved = value != NULL ? RESERVED_ALL : RESERVED_IN;
 	return 0;
 }
+
+int option_resume(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	(void)e;
+	*(const char **)((char *)c + o->offset) = value != NULL ? value : "";
+	return 0;
+}
+
+int option_interval(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	const int rc = option_seconds(o, value, c, e);
+
+	if (rc == 0 && c->checkpoint_interval < 0.01)
+		return error_set(e, -EINVAL, "--%s %s: write 0.01 seconds or more", o->name, value);
+	return rc;
+}

@@ -52,6 +52,12 @@ enum task { /* what the command line asks for */
 	TASK_COMPLETION,
 };
 
+/* An option as it was typed, by our name for it; a target has the name "". A checkpoint keeps them. */
+struct typed_option {
+	const char *name;
+	char *value; /* own, or NULL */
+};
+
 struct config { /* const after options_parse() */
 	int task; /* enum task */
 	/* targets */
@@ -72,6 +78,9 @@ struct config { /* const after options_parse() */
 	uint64_t shard, shards;
 	uint64_t shards_named; /* N of --shard n/N; 0: not written so */
 	uint64_t key[2];
+	const char *checkpoint_file;
+	double checkpoint_interval; /* s */
+	const char *resume; /* NULL: not given; "" where --checkpoint-file names the file */
 	/* sending and receiving */
 	double rate; /* probes/s, 0: no limit */
 	double bandwidth; /* bits/s, 0: not given */
@@ -96,6 +105,9 @@ struct config { /* const after options_parse() */
 	uint64_t verbosity;
 
 	bool given[OPTIONS_MAX]; /* by index in option_table */
+	struct typed_option *typed; /* all of them in order, own */
+	size_t ntyped;
+	char *joined; /* "--resume=FILE" of --resume FILE, own, or NULL */
 	const char *notes[8]; /* sentences about options that were accepted without effect */
 	size_t nnotes;
 };
@@ -109,7 +121,7 @@ bool option_given(const struct config *, const char *name);
 
 /* Types of values that are like no other's (option_parsers.c). */
 option_parser option_rate, option_bandwidth, option_max_targets, option_shard, option_key, option_stages,
-	option_source_port, option_reserved, option_cores;
+	option_source_port, option_reserved, option_cores, option_resume, option_interval;
 
 /* 0 or -EINVAL with *e: the message is complete. Free with options_free(). */
 int options_parse(int argc, char *const *argv, struct config *, struct error *e);

@@ -141,6 +141,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 {
 	const struct scan *s = r->scan;
 	const struct pipeline_stats *now = &r->now;
+	struct pipeline_stats all = *now; /* of every run */
 	struct metadata_write_error errors[3];
 	struct gathered *g;
 	struct metadata m = {
@@ -159,7 +160,9 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.cooldown_s = s->options.cooldown_s,
 		.rst = s->options.rst,
 		.send_start_ns = r->send_start_ns,
-		.stats = now,
+		.runs = s->resume->from.runs + 1,
+		.earlier_send_s = s->resume->from.send_seconds,
+		.stats = &all,
 		.write_errors = errors,
 		.nwrite_errors = write_errors(r, errors),
 		.end_reason = r->end_reason,
@@ -174,6 +177,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		error_set(e, -ENOMEM, "out of memory");
 		return EXIT_HOST;
 	}
+	checkpoint_add(&all, &s->earlier);
 	if (now->send_end_ns != 0)
 		m.send_end_ns = r->send_start_ns + (now->send_end_ns - now->start_ns);
 	gather(r, g, &m);

@@ -146,7 +146,10 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 	o->fd = STDOUT_FILENO;
 	/* a dry run has no results; its probes go to the file, which the engine opens */
 	if (path != NULL && strcmp(path, "-") != 0 && s->config->task != TASK_DRYRUN) {
-		o->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		/* a resumed scan reads what it has written */
+		o->fd = open(path,
+			     (s->config->checkpoint_file != NULL ? O_RDWR : O_WRONLY) | O_CREAT | O_CLOEXEC,
+			     0644);
 		if (o->fd < 0) {
 			error_set(e, -errno, "--output-file %s: %s", path, strerror(errno));
 			return EXIT_INPUT;
@@ -166,7 +169,8 @@ enum exit_code scan_clear_output(const struct scan *s, struct error *e)
 	struct stat st;
 
 	if (s->output < 0 || fstat(s->output, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    ftruncate(s->output, 0) == 0)
+	    (ftruncate(s->output, (off_t)s->output_bytes) == 0 &&
+	     lseek(s->output, (off_t)s->output_bytes, SEEK_SET) >= 0))
 		return EXIT_DONE;
 	error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
 	return EXIT_INPUT;

@@ -15,6 +15,7 @@
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
 #include "stages/stop_rules.h"
+#include "tools/anyscan-pipe/checkpointing.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -25,6 +26,7 @@
 struct run {
 	struct scan *scan;
 	struct report report;
+	struct checkpointing checkpoints;
 	struct pipeline *pipeline;
 	int signals, timer;
 	enum pipeline_state state;
@@ -238,7 +240,7 @@ __attribute__((noreturn)) static void leave(struct run *r)
 
 static void loop(struct run *r)
 {
-	uint64_t next;
+	uint64_t next, checkpoint;
 
 	while ((r->state = pipeline_advance(r->pipeline, &next)) != PIPELINE_DONE) {
 		if (r->state == PIPELINE_SENDING && clock_mono_ns() >= r->stop_ns) {
@@ -256,6 +258,8 @@ static void loop(struct run *r)
 		if (clock_mono_ns() >= r->exit_ns)
 			leave(r);
 		next = r->exit_ns < next ? r->exit_ns : next;
+		checkpoint = checkpointing_step(&r->checkpoints);
+		next = checkpoint < next ? checkpoint : next;
 		wait_for_events(r, next);
 	}
 }
@@ -263,10 +267,15 @@ static void loop(struct run *r)
 static const char *natural_end(const struct run *r)
 {
 	const struct pipeline_options *o = &r->scan->options;
+	const struct pipeline_stats *now = &r->report.now;
 
-	if (r->report.now.results >= o->max_results)
+	if (now->results >= o->max_results)
 		return "max_results";
-	return o->max_targets < domain_size(o->domain) / o->shards ? "max_targets" : "completed";
+	/* a resumed scan may have less left than its limit allows */
+	return o->max_targets < domain_size(o->domain) / o->shards &&
+			       now->sent + now->unresolved + now->abandoned >= o->max_targets * o->probes ?
+		       "max_targets" :
+		       "completed";
 }
 
 /* What the counters say when everything is quiet. */
@@ -306,6 +315,8 @@ static void move_to_housekeeping(const struct plan *plan)
 static void finish(struct run *r, struct error *e)
 {
 	conclude(r, e);
+	r->code =
+		checkpointing_end(&r->checkpoints, r->failed_ns != 0 || r->report.output_error != 0, r->code);
 	r->code = report_finish(&r->report, r->reason, r->code);
 	if (!r->scan->config->quiet || r->scan->config->log_file != NULL)
 		report_summary(&r->report);
@@ -324,6 +335,8 @@ static enum exit_code not_opened(const struct scan *s, const struct error *e)
 /* The threads inherit what is left of our rights. */
 static enum exit_code start(struct run *r, struct error *e)
 {
+	enum exit_code code;
+
 	if (pipeline_open(&r->scan->options, &r->pipeline, e) != 0)
 		return not_opened(r->scan, e);
 	for (unsigned int i = 0; i < r->scan->options.nports; i++) {
@@ -333,8 +346,15 @@ static enum exit_code start(struct run *r, struct error *e)
 			   pipeline_io_mode(r->pipeline, i), memory != NULL ? ", frames in " : "",
 			   memory != NULL ? memory : "");
 	}
+	code = scan_mark_answered(r->scan, r->pipeline, e);
+	if (code != EXIT_DONE)
+		return code;
 	if (scan_confine(r->scan, e) != 0)
 		return EXIT_HOST;
+	/* with the rights that later ones will be written with */
+	code = checkpointing_begin(&r->checkpoints, r->scan, r->pipeline, e);
+	if (code != EXIT_DONE)
+		return code;
 	return pipeline_run(r->pipeline, e) == 0 ? EXIT_DONE : EXIT_HOST;
 }
 
@@ -384,6 +404,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	finish(&r, e);
 	code = r.code;
 out:
+	checkpointing_free(&r.checkpoints);
 	pipeline_destroy(r.pipeline);
 	close_events(&r);
 	report_close(&r.report);

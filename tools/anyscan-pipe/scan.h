@@ -7,8 +7,10 @@
 #include "stages/gen/targets.h"
 #include "stages/pipeline.h"
 #include "stages/sink/output.h"
+#include "stages/sink/readback.h"
 #include "tools/anyscan-pipe/exit_code.h"
 #include "tools/anyscan-pipe/options.h"
+#include "tools/anyscan-pipe/resume.h"
 
 struct scan {
 	const struct config *config;
@@ -24,6 +26,13 @@ struct scan {
 	char world_seen[1024]; /* "" = none */
 	uint16_t frame_len;
 	int output; /* file descriptor that we opened, or -1 */
+
+	/* --checkpoint-file, --resume */
+	const struct resume *resume;
+	char *output_path; /* from the root, own */
+	struct readback readback;
+	uint64_t output_bytes, output_records; /* of earlier runs, that stay in the output */
+	struct pipeline_stats earlier; /* counters of earlier runs */
 
 	/* scan_targets() */
 	struct ranges allowed; /* every address that a probe may go to */
@@ -51,6 +60,10 @@ enum exit_code scan_interfaces(struct scan *, struct error *); /* links, gateway
 enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline will choose */
 enum exit_code scan_open_output(struct scan *, struct error *); /* what is in it stays */
 enum exit_code scan_clear_output(const struct scan *, struct error *); /* last of all, before the run */
+/* resumed.c: *over: nothing is left to do, and it was said. */
+enum exit_code scan_checkpoint(struct scan *, struct error *); /* after scan_fields() */
+enum exit_code scan_resume(struct scan *, bool *over, struct error *); /* after scan_open_output() */
+enum exit_code scan_mark_answered(const struct scan *, struct pipeline *, struct error *);
 enum exit_code scan_run(struct scan *, struct error *);
 /* After the run: close(2) may be the first to say that results were not kept. 0 or negative errno. */
 int scan_close_output(struct scan *);

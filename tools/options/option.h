@@ -81,6 +81,8 @@ struct command_line { /* what a program takes */
 	/* One that is no alias and not refused; NULL where there are none such. given: as below. */
 	int (*take_foreign)(const struct foreign_option *, const char *value, struct config *, bool *given,
 			    struct error *);
+	/* Told of each option that was taken from the command line, its name ours; may be NULL. 0 or negative errno. */
+	int (*typed)(const char *name, const char *value, struct config *);
 };
 
 /*

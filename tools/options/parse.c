@@ -103,9 +103,12 @@ static int set_option(struct parser *p, const struct option_spec *o, const char 
 		return error_set(p->error, -EINVAL, "--%s (%s) is not in this version; leave it out", o->name,
 				 o->help);
 	rc = o->parse(o, value, p->config, p->error);
-	if (rc == 0)
-		p->given[o - p->options] = true;
-	return rc;
+	if (rc != 0)
+		return rc;
+	p->given[o - p->options] = true;
+	if (p->line->typed != NULL && p->line->typed(o->name, value, p->config) < 0)
+		return error_set(p->error, -ENOMEM, "out of memory");
+	return 0;
 }
 
 static int add_operand(struct parser *p, const char *text)

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each interval: what is not settled is noted, and when a note has become old enough that its replies have had their
+ * time, the output is waited for and synchronised, and only then the note becomes what the checkpoint says. When
+ * records were lost, or results are no longer taken (--max-results), nothing more is committed: whoever resumes
+ * asks those targets again.
+ */
+#include "tools/anyscan-pipe/checkpointing.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "anyscan/clock.h"
+#include "tools/anyscan-pipe/screen.h"
+
+#define MARGIN_NS \
+	100000000ULL /* what the kernel holds back of a reply that is there: a block of a ring, until it retires */
+#define FLUSH_LOOK_NS 2000000ULL
+#define LEASE_NS 200000ULL /* a gen that leases does so for less, unless it is off its CPU */
+#define LEASE_TRIES 100
+#define YEAR_S 31557600.0
+
+static uint64_t interval_ns(const struct checkpointing *c)
+{
+	const double s = c->scan->config->checkpoint_interval;
+
+	return (uint64_t)((s < YEAR_S ? s : YEAR_S) * 1e9);
+}
+
+static uint64_t cooldown_ns(const struct scan *s)
+{
+	const double seconds = s->options.cooldown_s;
+
+	return s->ops->rx_receive == NULL ? 0 : (uint64_t)((seconds < YEAR_S ? seconds : YEAR_S) * 1e9);
+}
+
+static double send_seconds(const struct pipeline_stats *now)
+{
+	const uint64_t end = now->send_end_ns != 0 ? now->send_end_ns : now->now_ns;
+
+	return end > now->start_ns ? (double)(end - now->start_ns) / 1e9 : 0;
+}
+
+static int write_now(struct checkpointing *c, struct error *e)
+{
+	const struct scan *s = c->scan;
+	const struct checkpoint *from = &s->resume->from;
+	const bool resumed = from->memory != NULL;
+	struct checkpoint_option option[s->config->ntyped + 1];
+	struct checkpoint next = {
+		.version = ANYSCAN_VERSION,
+		.argv = resumed ? from->argv : (const char *const *)s->argv,
+		.argc = resumed ? from->argc : (size_t)s->argc,
+		.options = option,
+		.noptions = s->config->ntyped,
+		.digest = s->digest,
+		.targets = domain_size(s->domain),
+		.seed = s->options.seed,
+		.shard = s->options.shard,
+		.shards = s->options.shards,
+		.probes = s->options.probes,
+		.exponents = pipeline_shard(c->pipeline),
+		.written_ns = clock_real_ns(),
+		.runs = from->runs + 1,
+		.finished = c->commit.committed.parts == 0,
+		.remaining = c->commit.committed.part,
+		.nremaining = c->commit.committed.parts,
+		.probes_committed = from->probes_committed + c->commit.committed.probes,
+		.output_file = s->output_path,
+		.output_module = s->options.output.module->name,
+		.output_bytes = c->output_committed,
+		.totals = s->earlier,
+		.send_seconds = from->send_seconds + send_seconds(&c->now),
+	};
+
+	for (size_t i = 0; i < s->config->ntyped; i++)
+		option[i] = (struct checkpoint_option){ s->config->typed[i].name, s->config->typed[i].value };
+	checkpoint_add(&next.totals, &c->now);
+	return checkpoint_write(s->config->checkpoint_file, &next, e);
+}
+
+/* While the scan runs: it goes on without, and the file is what it was. */
+static void write_or_say(struct checkpointing *c)
+{
+	struct error e;
+	int rc;
+
+	pipeline_counters(c->pipeline, &c->now);
+	rc = write_now(c, &e);
+	if (rc == 0 || c->error != 0)
+		return;
+	c->error = rc;
+	screen_say(LEVEL_WARNING, "%s; the scan goes on, and the checkpoint is an old one", e.text);
+}
+
+/* Returns how many parts, or negative errno. */
+static int look(struct checkpointing *c, uint64_t *probes)
+{
+	int n = -EAGAIN;
+
+	for (int i = 0; i < LEASE_TRIES && n == -EAGAIN; i++) {
+		n = pipeline_remaining(c->pipeline, c->part, probes);
+		if (n == -EAGAIN)
+			sched_yield();
+	}
+	return n;
+}
+
+static void commit_flushed(struct checkpointing *c)
+{
+	const int fd = c->scan->options.output.fd;
+	const uint64_t bytes = c->output_start + pipeline_output(c->pipeline).bytes;
+
+	if (fsync(fd) == 0 && pipeline_results_whole(c->pipeline)) {
+		commit_take(&c->commit, c->flushing_ns);
+		c->output_committed = bytes;
+	}
+}
+
+uint64_t checkpointing_step(struct checkpointing *c)
+{
+	const uint64_t now = c->scan != NULL ? clock_mono_ns() : 0;
+	uint64_t probes;
+	int n;
+
+	if (c->scan == NULL)
+		return UINT64_MAX;
+	if (c->flushing_ns == 0) {
+		if (now < c->next_ns)
+			return c->next_ns;
+		n = look(c, &probes);
+		if (n == -EAGAIN)
+			return now + LEASE_NS;
+		c->next_ns = now + interval_ns(c);
+		commit_note(&c->commit, now, c->part, (size_t)n, probes);
+		if (commit_due(&c->commit, now)) {
+			c->flushing_ns = now;
+			pipeline_flush_start(c->pipeline);
+		}
+	}
+	if (c->flushing_ns != 0) {
+		if (!pipeline_flushed(c->pipeline))
+			return now + FLUSH_LOOK_NS;
+		commit_flushed(c);
+		c->flushing_ns = 0;
+	}
+	write_or_say(c);
+	return c->next_ns;
+}
+
+enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s, struct pipeline *p,
+				   struct error *e)
+{
+	uint64_t probes;
+	int n;
+
+	*c = (struct checkpointing){ .scan = NULL };
+	if (s->config->checkpoint_file == NULL)
+		return EXIT_DONE;
+	*c = (struct checkpointing){ .scan = s,
+				     .pipeline = p,
+				     .output_start = s->output_bytes,
+				     .output_committed = s->output_bytes,
+				     .part = calloc(pipeline_parts_max(p), sizeof(*c->part)) };
+	n = c->part != NULL ? pipeline_remaining(p, c->part, &probes) : -ENOMEM;
+	if (n >= 0)
+		n = commit_init(&c->commit, cooldown_ns(s) + (s->ops->rx_receive != NULL ? MARGIN_NS : 0),
+				c->part, (size_t)n);
+	if (n < 0) {
+		error_set(e, n, "out of memory for the checkpoint");
+		return EXIT_HOST;
+	}
+	c->next_ns = clock_mono_ns() + interval_ns(c);
+	/* what was read back may still be in memory alone */
+	if (s->output_bytes > 0 && fsync(s->options.output.fd) != 0) {
+		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
+		return EXIT_INPUT;
+	}
+	return write_now(c, e) == 0 ? EXIT_DONE : EXIT_INPUT;
+}
+
+/* Everything is quiet: what is settled now had its time if the cooldown was awaited, else what had it before. */
+static void commit_last(struct checkpointing *c)
+{
+	const struct pipeline_stats *now = &c->now;
+	struct remaining *done = &c->commit.committed;
+	uint64_t probes;
+	int n;
+
+	commit_take(&c->commit, now->receive_end_ns);
+	c->output_committed = c->output_start + now->output.bytes;
+	if (now->send_end_ns == 0 || now->receive_end_ns < now->send_end_ns + cooldown_ns(c->scan))
+		return;
+	n = look(c, &probes);
+	if (n < 0)
+		return;
+	free(done->part);
+	*done = (struct remaining){ .probes = probes, .parts = (size_t)n, .part = c->part };
+	c->part = NULL;
+}
+
+enum exit_code checkpointing_end(struct checkpointing *c, bool failed, enum exit_code code)
+{
+	struct error e;
+
+	if (c->scan == NULL)
+		return code;
+	pipeline_counters(c->pipeline, &c->now);
+	if (!failed && pipeline_results_whole(c->pipeline))
+		commit_last(c);
+	if (write_now(c, &e) != 0) {
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s; the checkpoint is an old one", e.text);
+		code = code == EXIT_DONE || code == EXIT_INTERRUPTED ? EXIT_RESULTS : code;
+	}
+	if (c->commit.committed.parts > 0)
+		screen_say(code == EXIT_DONE ? LEVEL_NOTICE : LEVEL_ERROR,
+			   "not finished; resume with: anyscan-pipe --resume %s",
+			   c->scan->config->checkpoint_file);
+	return code;
+}
+
+void checkpointing_free(struct checkpointing *c)
+{
+	commit_fini(&c->commit);
+	free(c->part);
+	*c = (struct checkpointing){ .scan = NULL };
+}

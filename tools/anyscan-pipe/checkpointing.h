@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes the checkpoint of a running scan. Set-up thread only; the stages do not know of it. */
+#ifndef ANYSCAN_PIPE_CHECKPOINTING_H
+#define ANYSCAN_PIPE_CHECKPOINTING_H
+
+#include "stages/checkpoint/commit.h"
+#include "tools/anyscan-pipe/scan.h"
+
+struct checkpointing {
+	const struct scan *scan; /* NULL: no checkpoints are asked for */
+	struct pipeline *pipeline;
+	struct pipeline_stats now; /* as of the last look */
+	struct commit commit;
+	struct interval *part; /* room for pipeline_remaining() */
+	uint64_t output_start, output_committed; /* bytes */
+	uint64_t next_ns; /* the next interval ends */
+	uint64_t flushing_ns; /* since when arrived records are awaited in the output; 0: they are not */
+	int error; /* the first of writing, negative errno, or 0 */
+};
+
+/* Before the first probe: writes the first one. */
+enum exit_code checkpointing_begin(struct checkpointing *, const struct scan *, struct pipeline *,
+				   struct error *);
+/* For every turn of the loop. Returns when the next is due, CLOCK_MONOTONIC ns. */
+uint64_t checkpointing_step(struct checkpointing *);
+/* When the pipeline is done: the last one. Says how to go on. failed: what has arrived may not be in the output. */
+enum exit_code checkpointing_end(struct checkpointing *, bool failed, enum exit_code);
+void checkpointing_free(struct checkpointing *);
+
+#endif
