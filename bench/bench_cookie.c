@@ -5,7 +5,6 @@
 #include "bench/report.h"
 #include "stages/probes/cookie_batch.h"
 
-#define RUNS 9
 #define BLOCKS 20000 /* per run */
 
 static volatile uint64_t result; /* keeps the work */
@@ -16,43 +15,45 @@ static double run(cookie_batch_fn *fn)
 	static uint16_t rport[BLOCK_ITEMS], lport[BLOCK_ITEMS];
 	static uint64_t out[BLOCK_ITEMS];
 	const struct cookie_key key = { 1, 2 };
-	const double start = bench_now();
+	const double start = bench_cpu();
 
 	for (unsigned int i = 0; i < BLOCKS; i++) {
 		raddr[i % BLOCK_ITEMS] = i;
 		fn(&key, 0x0a000001, raddr, rport, lport, out, BLOCK_ITEMS);
 		result = out[i % BLOCK_ITEMS];
 	}
-	return (bench_now() - start) * 1e9 / ((double)BLOCKS * BLOCK_ITEMS);
+	return (bench_cpu() - start) * 1e9 / ((double)BLOCKS * BLOCK_ITEMS);
+}
+
+struct forms {
+	const struct cookie_batch_form *form, *best;
+};
+
+static double measured(void *arg)
+{
+	return run(((const struct forms *)arg)->form->fn);
+}
+
+static double best(void *arg)
+{
+	return run(((const struct forms *)arg)->best->fn);
 }
 
 int main(void)
 {
-	int cpu;
-	double roof = 0;
+	struct forms f = { .form = cookie_batch_forms };
 
-	if (bench_cpus(&cpu, 1) == 1)
-		bench_pin(cpu);
-	for (const struct cookie_batch_form *f = cookie_batch_forms; f->name != NULL; f++) {
-		double ns[RUNS];
-
-		if (!f->supported())
+	bench_pin_here();
+	for (; f.form->name != NULL; f.form++) {
+		if (!f.form->supported())
 			continue;
-		for (unsigned int i = 0; i < RUNS; i++)
-			ns[i] = run(f->fn);
-
-		struct bench_result r = {
-			.bench = "cookie",
-			.case_name = f->name,
-			.cores = 1,
-			.ns_per_item = bench_median(ns, RUNS),
-			.roof = "the best form",
-			.runs = RUNS,
-		};
-		if (roof == 0)
-			roof = r.ns_per_item;
-		r.roof_ns = roof;
-		bench_print(&r);
+		if (f.best == NULL)
+			f.best = f.form;
+		bench_pair((struct bench_result){ .bench = "cookie",
+						  .case_name = f.form->name,
+						  .cores = 1,
+						  .roof = "the best form" },
+			   measured, best, &f);
 	}
 	return 0;
 }

@@ -19,11 +19,15 @@
 #endif
 #endif
 
-/* The architecture's baseline: on x86-64 SSE2, two lanes. */
+/*
+ * The architecture's baseline: on x86-64 SSE2, two lanes. That keeps the vector units busy (6.8 ns) no better than general registers do
+ * theirs (8.6), so both work at once: 5.4.
+ */
 #define FORM cookie_batch_plain
 #define TARGET
 #define LANES 2
-#define CHAINS 4
+#define CHAINS 2
+#define SINGLES 2
 #ifdef TURN_BY_SHUFFLE
 #define HALVES 1, 0, 3, 2
 #define WORDS 3, 0, 1, 2, 7, 4, 5, 6
@@ -35,6 +39,7 @@
 #define TARGET __attribute__((target(FORM_AVX2)))
 #define LANES 4
 #define CHAINS 4
+#define SINGLES 0
 #ifdef TURN_BY_SHUFFLE
 #define HALVES 1, 0, 3, 2, 5, 4, 7, 6
 #define WORDS 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14
@@ -46,6 +51,7 @@
 #define TARGET __attribute__((target(FORM_AVX512)))
 #define LANES 8
 #define CHAINS 4
+#define SINGLES 0
 #include "stages/probes/cookie_lanes.h"
 #endif
 
