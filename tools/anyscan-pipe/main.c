@@ -167,7 +167,9 @@ static enum exit_code program_run(struct config *c, struct resume *resume, int a
 			   (unsigned long long)resume->from.totals.output.written, resume->from.output_file);
 		return EXIT_DONE;
 	}
-	if (c->log_file != NULL)
+	/* first, so that a log is not written to somebody's list */
+	code = complain(&error, scan_check_files(c, &error));
+	if (code == EXIT_DONE && c->log_file != NULL)
 		code = complain(&error, log_file_open(c->log_file, (enum level)c->verbosity, &error));
 	for (size_t i = 0; i < c->nnotes && code == EXIT_DONE; i++)
 		screen_say(LEVEL_WARNING, "%s", c->notes[i]);

@@ -61,6 +61,17 @@ int option_max_targets(const struct option_spec *o, const char *value, struct co
 	return rc;
 }
 
+/* ZMap takes 0 for no limit, and whoever writes it may mean the opposite. */
+int option_runtime(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	const int rc = option_seconds(o, value, c, e);
+
+	if (rc == 0 && c->max_runtime == 0)
+		return error_set(e, -EINVAL,
+				 "--%s 0: for no limit leave it out; for no probes write --dryrun", o->name);
+	return rc;
+}
+
 /* n, or n/N. Counting from 1 would leave shard 0 out for good, so N/N is answered. */
 int option_shard(const struct option_spec *o, const char *value, struct config *c, struct error *e)
 {

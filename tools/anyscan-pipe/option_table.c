@@ -32,7 +32,7 @@ const struct option_spec option_table[] = {
 	{ .group = "Run control",
 	  .name = "max-targets", .letter = 'n', .parse = option_max_targets, AT(max_targets),
 	  .metavar = "N|N%", .shown = "all", .help = "stop after so many (address, port) pairs" },
-	{ .name = "max-runtime", .letter = 't', .parse = option_seconds, AT(max_runtime),
+	{ .name = "max-runtime", .letter = 't', .parse = option_runtime, AT(max_runtime),
 	  .metavar = "SECONDS", .help = "stop sending after so long" },
 	{ .name = "max-results", .letter = 'N', .parse = option_count, AT(max_results), .metavar = "N",
 	  .least = 1, .help = "stop after so many results" },

@@ -120,8 +120,8 @@ const struct option_spec *option_find(const char *name); /* or NULL */
 bool option_given(const struct config *, const char *name);
 
 /* Types of values that are like no other's (option_parsers.c). */
-option_parser option_rate, option_bandwidth, option_max_targets, option_shard, option_key, option_stages,
-	option_source_port, option_reserved, option_cores, option_resume, option_interval;
+option_parser option_rate, option_bandwidth, option_max_targets, option_runtime, option_shard, option_key,
+	option_stages, option_source_port, option_reserved, option_cores, option_resume, option_interval;
 
 /* 0 or -EINVAL with *e: the message is complete. Free with options_free(). */
 int options_parse(int argc, char *const *argv, struct config *, struct error *e);
