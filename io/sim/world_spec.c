@@ -34,6 +34,15 @@ static const struct {
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
+/* What an (address, port) is: it is one of these, or silent. */
+static bool is_fate(size_t k)
+{
+	return keys[k].offset == offsetof(struct world, open) ||
+	       keys[k].offset == offsetof(struct world, closed) ||
+	       keys[k].offset == offsetof(struct world, unreach) ||
+	       keys[k].offset == offsetof(struct world, forged);
+}
+
 /* A decimal number >= 0 at the head of text, or NULL. strtod alone would take nan, inf and hex too. */
 static const char *parse_number(const char *text, double *out)
 {
@@ -175,13 +184,31 @@ static int parse_items(struct spec_state *s, char *spec, struct error *error)
 	return 0;
 }
 
+/* "open=1" means it: defaults of what was not given are cut to what is left of all, in the order of the keys. */
+static void give_way(const struct spec_state *s)
+{
+	__u64 left = (__u64)SHARE_ONE;
+
+	for (int given = 1; given >= 0; given--) {
+		for (size_t k = 0; k < KEY_COUNT; k++) {
+			__u64 *share = (__u64 *)(void *)((char *)s->world + keys[k].offset);
+
+			if (!is_fate(k) || (int)(s->given >> k & 1) != given)
+				continue;
+			if (!given && *share > left)
+				*share = left;
+			left -= *share < left ? *share : left;
+		}
+	}
+}
+
 static int check_sum(const struct world *w, struct error *error)
 {
 	if (w->open + w->closed + w->unreach + w->forged <= (__u64)SHARE_ONE)
 		return 0;
 	return error_set(error, -EINVAL,
 			 "--world: open=%g + closed=%g + unreach=%g + forged=%g is more than 1: lower one "
-			 "of them (those not given have their default)",
+			 "of them",
 			 (double)w->open / SHARE_ONE, (double)w->closed / SHARE_ONE,
 			 (double)w->unreach / SHARE_ONE, (double)w->forged / SHARE_ONE);
 }
@@ -203,5 +230,8 @@ int world_parse(const char *spec, struct world *out, char *seen_path, size_t see
 	state.given = 0;
 	r = parse_items(&state, copy, error);
 	free(copy);
-	return r < 0 ? r : check_sum(out, error);
+	if (r < 0)
+		return r;
+	give_way(&state);
+	return check_sum(out, error);
 }

@@ -113,7 +113,8 @@ Test(world_spec, refusals_name_the_value)
 		{ "dup=0.1,dup=0.1", "dup is given twice" },
 		{ "seen=a,seen=b", "seen is given twice" },
 		{ "seen=", "seen= needs a file name" },
-		{ "open=0.7", "open=0.7 + closed=0.3 + unreach=0.05 + forged=0 is more than 1" },
+		{ "open=0.7,closed=0.4",
+		  "open=0.7 + closed=0.4 + unreach=0 + forged=0 is more than 1: lower" },
 		{ "open=0.5,closed=0.5,unreach=0,forged=0.001", "is more than 1" },
 	};
 
@@ -122,6 +123,19 @@ Test(world_spec, refusals_name_the_value)
 		cr_assert_eq(error.code, -EINVAL);
 		cr_assert_not_null(strstr(error.text, bad[i].says), "%s: \"%s\"", bad[i].spec, error.text);
 	}
+}
+
+Test(world_spec, what_is_not_given_gives_way)
+{
+	cr_assert_eq(parse("open=1"), 0, "%s", error.text);
+	cr_assert_eq(w.open, 1ULL << 32);
+	cr_assert_eq(w.closed + w.unreach + w.forged, 0);
+	cr_assert_eq(parse("open=0.6875"), 0, "%s", error.text);
+	cr_assert_eq(w.closed, (__u64)(0.3 * 4294967296.0), "the default fits");
+	cr_assert_eq(w.unreach, (1ULL << 32) - w.open - w.closed, "what is left");
+	cr_assert_eq(parse("unreach=1"), 0, "%s", error.text);
+	cr_assert_eq(w.open + w.closed, 0);
+	cr_assert_eq(w.unreach, 1ULL << 32);
 }
 
 Test(world_spec, a_sum_of_one_is_taken)
