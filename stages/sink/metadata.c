@@ -2,6 +2,7 @@
 #include "stages/sink/metadata.h"
 
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "anyscan/policy.h"
+#include "stages/sink/output_files.h"
 #include "stages/sink/utf8.h"
 
 static void put(struct json_object *o, const char *key, struct json_object *value)
@@ -208,6 +210,28 @@ static struct json_object *edges_array(const struct metadata *m)
 	return array;
 }
 
+static void put_file(struct json_object *o, const char *key, const char *path, uint64_t number)
+{
+	char name[PATH_MAX];
+
+	output_files_name(path, number, name, sizeof(name));
+	put_text(o, key, number > 0 ? name : NULL);
+}
+
+/* Those complete; null where there is one file. */
+static struct json_object *output_files_object(const struct metadata *m)
+{
+	struct json_object *o;
+
+	if (m->output_row == NULL)
+		return NULL;
+	o = json_object_new_object();
+	put_count(o, "count", m->stats->output.files);
+	put_file(o, "first", m->output_row, m->stats->output.first_file);
+	put_file(o, "last", m->output_row, m->stats->output.last_file);
+	return o;
+}
+
 /* By option: what could not be written, and why. */
 static struct json_object *write_errors_object(const struct metadata *m)
 {
@@ -268,6 +292,7 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 	put_count(o, "results", s->results);
 	put_count(o, "results_written", s->output.written);
 	put_count(o, "results_lost", s->results_lost);
+	put(o, "output_files", output_files_object(m));
 	put_count(o, "duplicates", s->duplicates);
 	put(o, "dedup_exact", json_object_new_boolean(s->dedup_exact));
 	put(o, "rejects", rejects_object(s));

@@ -49,6 +49,7 @@ struct metadata { /* everything is borrowed */
 	size_t nedges;
 	const struct metadata_interface *interfaces;
 	size_t ninterfaces;
+	const char *output_row; /* FILE of numbered files, or NULL: there is one file */
 	const struct metadata_write_error *write_errors;
 	size_t nwrite_errors;
 	const char *end_reason; /* NULL: still running; then exit_code is null too */

@@ -12,6 +12,15 @@
 #define OUTPUT_FIELDS_MAX 80
 #define OUTPUT_NAME_MAX 40 /* of a field */
 
+/*
+ * Where an output has got to, in whole records: what lies beyond it can be cut off and written again. A checkpoint
+ * of it holds once the file was synchronised. Sink thread.
+ */
+struct output_position {
+	uint64_t file; /* its number, of a row of files (stages/sink/output_files.h); 0: there is one file */
+	uint64_t offset; /* bytes */
+};
+
 extern const struct output_module output_list, output_csv, output_json, output_endpoint;
 
 /* The field's value as plain text, no NUL; nothing when it is null. Returns bytes, less than sizeof(v->text). */

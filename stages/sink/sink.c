@@ -14,8 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "anyscan/clock.h"
 #include "rings/waker.h"
 #include "stages/classify/result_queue.h"
+#include "stages/sink/output_files.h"
 
 #define SINK_BUFFER (64 * 1024)
 #define SINK_BLOCKS_PER_STEP 64 /* between two looks at the other inputs */
@@ -27,6 +29,7 @@ struct sink {
 	unsigned int open; /* inputs whose END has not come */
 	size_t used; /* bytes in buffer */
 	uint64_t pending; /* records in buffer */
+	uint64_t due_ns; /* when the file being written has to be complete, of a row of files */
 	/* read by any thread */
 	counter written, bytes, lost;
 	int error;
@@ -97,16 +100,6 @@ static size_t take_back(const struct sink *s, size_t done)
 	return cut;
 }
 
-/*
- * A network file system or a quota may say no only now. EINVAL: this file cannot be synchronised, so there is
- * nothing to hear. Costs the disk's time once; whoever ends the process need not wait for it.
- */
-static void sink_sync(struct sink *s)
-{
-	if (s->options.own_file && fsync(s->options.fd) != 0 && errno != EINVAL)
-		sink_fail(s, -errno);
-}
-
 static void sink_write(struct sink *s)
 {
 	uint64_t lost = 0;
@@ -129,6 +122,8 @@ static void sink_write(struct sink *s)
 			done -= take_back(s, done);
 		sink_fail(s, error);
 	}
+	if (s->options.files != NULL)
+		output_files_wrote(s->options.files, done, s->pending - lost);
 	counter_add(&s->bytes, done);
 	counter_add(&s->written, s->pending - lost);
 	counter_add(&s->lost, lost);
@@ -136,16 +131,91 @@ static void sink_write(struct sink *s)
 	s->pending = 0;
 }
 
-static void sink_block(struct sink *s, const struct record_block *b)
+/* A row of files: the next one, its header first. It begins with its first record, so that none stays empty. */
+static bool sink_begin_file(struct sink *s)
+{
+	struct sink_options *o = &s->options;
+	const int rc = output_files_begin(o->files);
+
+	if (rc < 0) {
+		sink_fail(s, rc);
+		return false;
+	}
+	o->fd = output_files_fd(o->files);
+	s->due_ns = UINT64_MAX;
+	if (o->header)
+		s->used = o->module->header(o->fields, o->nfields, s->buffer, SINK_BUFFER);
+	return true;
+}
+
+/* A file that could not take all appears, too: what is in it counts as written, and is whole records. */
+static void sink_end_file(struct sink *s)
+{
+	struct sink_options *o = &s->options;
+	int rc;
+
+	sink_write(s);
+	if (o->fd < 0)
+		return;
+	o->fd = -1;
+	s->due_ns = UINT64_MAX;
+	rc = output_files_complete(o->files);
+	if (rc < 0)
+		sink_fail(s, rc);
+}
+
+/*
+ * A network file system or a quota may say no only now. EINVAL: this file cannot be synchronised, so there is
+ * nothing to hear. Costs the disk's time once; whoever ends the process need not wait for it.
+ */
+static void sink_sync(struct sink *s)
+{
+	if (s->options.files != NULL)
+		sink_end_file(s);
+	else if (s->options.own_file && fsync(s->options.fd) != 0 && errno != EINVAL)
+		sink_fail(s, -errno);
+}
+
+static size_t sink_format(struct sink *s, const struct record *r)
 {
 	const struct sink_options *o = &s->options;
 
+	return o->module->format(o->fields, o->nfields, r, s->buffer + s->used);
+}
+
+/* Formats the record to where it belongs in a row of files; returns its bytes, 0: there is no file for it. */
+static size_t sink_format_rotated(struct sink *s, const struct record *r)
+{
+	struct output_files *files = s->options.files;
+	size_t n;
+
+	if (s->options.fd < 0 && !sink_begin_file(s))
+		return 0;
+	n = sink_format(s, r);
+	if (output_files_full(files, s->used + n, s->pending > 0)) {
+		sink_end_file(s);
+		if (s->error != 0 || !sink_begin_file(s))
+			return 0;
+		n = sink_format(s, r);
+	}
+	if (s->due_ns == UINT64_MAX && output_files_interval(files) > 0)
+		s->due_ns = clock_mono_ns() + output_files_interval(files);
+	return n;
+}
+
+static void sink_block(struct sink *s, const struct record_block *b)
+{
+	const bool rotated = s->options.files != NULL;
+	size_t n = 0;
+
 	for (uint32_t i = 0; i < b->count; i++) {
+		if (s->error == 0)
+			n = rotated ? sink_format_rotated(s, &b->record[i]) : sink_format(s, &b->record[i]);
 		if (s->error != 0) {
 			counter_add(&s->lost, b->count - i);
 			return;
 		}
-		s->used += o->module->format(o->fields, o->nfields, &b->record[i], s->buffer + s->used);
+		s->used += n;
 		s->pending++;
 		if (s->used >= SINK_BUFFER)
 			sink_write(s);
@@ -186,7 +256,9 @@ static size_t sink_step(struct stage *stage)
 		sink_sync(s);
 		stage->done = true;
 	}
-	stage->wake_at = WAKE_NEVER;
+	if (s->due_ns != UINT64_MAX && clock_mono_ns() >= s->due_ns)
+		sink_end_file(s);
+	stage->wake_at = s->due_ns;
 	if (blocks == 0)
 		counter_add(&stage->counters.starved_in, 1);
 	counter_add(&stage->counters.items, items);
@@ -214,6 +286,9 @@ struct stage *sink_create(const struct sink_options *o)
 	s->stage.wake_at = WAKE_NEVER;
 	s->options = *o;
 	s->open = o->ins;
+	s->due_ns = UINT64_MAX;
+	if (o->files != NULL)
+		s->options.fd = output_files_fd(o->files);
 	if (o->header)
 		s->used = o->module->header(o->fields, o->nfields, s->buffer, SINK_BUFFER);
 	return &s->stage;
@@ -236,8 +311,14 @@ void sink_destroy(struct stage *stage)
 struct sink_state sink_state(const struct stage *stage)
 {
 	const struct sink *s = (const struct sink *)stage;
+	const struct output_files_state row = s->options.files != NULL ?
+						      output_files_state(s->options.files) :
+						      (struct output_files_state){ 0 };
 
 	return (struct sink_state){
+		.files = row.count,
+		.first_file = row.first,
+		.last_file = row.last,
 		.written = counter_read(&s->written),
 		.bytes = counter_read(&s->bytes),
 		.lost = counter_read(&s->lost),

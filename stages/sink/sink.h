@@ -14,6 +14,7 @@
 #include "anyscan/stage.h"
 
 struct result_queue; /* stages/classify/result_queue.h */
+struct output_files; /* stages/sink/output_files.h */
 struct waker;
 
 /* An output module: formats records into text. Set-up and the sink thread only. */
@@ -41,6 +42,8 @@ struct sink_options {
 	 * after the last one tells of what the disk did not take, before `done`.
 	 */
 	bool own_file;
+	struct output_files
+		*files; /* borrowed: its files in turn instead of fd, each with a header; or NULL */
 	struct result_queue **in; /* one per classify stage */
 	unsigned int ins;
 	/* Around every write, when the output shares a terminal with the status line. May be NULL. */
@@ -59,6 +62,8 @@ void sink_destroy(struct stage *);
 struct sink_state {
 	uint64_t written, bytes, lost;
 	int error;
+	uint64_t files, first_file,
+		last_file; /* of a row of files: how many are complete, and their numbers */
 };
 struct sink_state sink_state(const struct stage *);
 

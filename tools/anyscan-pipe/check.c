@@ -255,6 +255,28 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 				  "status-updates-file");
 		return EXIT_COMMAND;
 	}
+	if (option_given(c, "rotate-interval") && c->rotate_interval < 0.001) {
+		error_set(
+			e, -EINVAL,
+			"--rotate-interval %g: a file takes a millisecond at least; write 3600, or leave it out",
+			c->rotate_interval);
+		return EXIT_COMMAND;
+	}
+	if (scan_rotates(s) && (c->output_file == NULL || strcmp(c->output_file, "-") == 0 ||
+				c->task == TASK_DRYRUN || c->task == TASK_LISTING)) {
+		error_set(
+			e, -EINVAL,
+			"--rotate-size and --rotate-interval number the files of a scan's results: name them with "
+			"--output-file FILE, or leave the two out");
+		return EXIT_COMMAND;
+	}
+	if (scan_rotates(s) && c->checkpoint_file != NULL) {
+		error_set(
+			e, -EINVAL,
+			"--checkpoint-file and --rotate-size or --rotate-interval: a checkpoint knows of one output "
+			"file in this version; write one of them");
+		return EXIT_COMMAND;
+	}
 	if (c->output_module != NULL && output_find(c->output_module) == NULL) {
 		error_set(e, -EINVAL,
 			  "--output-module: there is no \"%s\"; write list, endpoint, csv or json",

@@ -16,10 +16,13 @@ int scan_confine(const struct scan *s, struct error *e)
 	/* every other file is open by now */
 	const struct confine_options calls = { .answer = FORBIDDEN,
 					       .files = s->config->metadata_file != NULL ||
-							s->config->checkpoint_file != NULL };
+							s->config->checkpoint_file != NULL ||
+							scan_rotates(s) };
 	struct error why;
 	int rc = confine_rights(e);
 
+	if (rc == 0 && s->output_files != NULL)
+		rc = output_files_check(s->output_files, e);
 	if (rc < 0)
 		return rc;
 	rc = confine_calls(&calls, &why);

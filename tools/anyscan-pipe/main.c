@@ -110,6 +110,7 @@ void scan_free(struct scan *s)
 		s->ops->fini();
 	if (s->output >= 0)
 		close(s->output);
+	output_files_close(s->output_files);
 	if (s->domain != NULL)
 		domain_destroy(s->domain);
 	ports_free(&s->ports);

@@ -124,6 +124,11 @@ const struct option_spec option_table[] = {
 	{ .group = "Results",
 	  .name = "output-file", .letter = 'o', .parse = option_text, AT(output_file), .metavar = "FILE",
 	  .shown = "standard output", .help = "only results go there" },
+	{ .name = "rotate-size", .parse = option_bytes, AT(rotate_size), .metavar = "BYTES", .least = 1,
+	  .help = "results go to FILE.000001, FILE.000002, ... of --output-file FILE, none longer than this; each "
+			"appears when it is complete, by rename" },
+	{ .name = "rotate-interval", .parse = option_seconds, AT(rotate_interval), .metavar = "SECONDS",
+	  .help = "the same; each complete so long after its first result" },
 	{ .name = "output-module", .letter = 'O', .parse = option_text, AT(output_module),
 	  .metavar = "NAME", .shown = "list; csv once -f names more than list shows",
 	  .help = "list (address, or address:port with several ports), endpoint (always address:port), csv, "

@@ -96,6 +96,8 @@ struct config { /* const after options_parse() */
 	const char *module, *probe_args, *world;
 	/* results */
 	const char *output_file, *output_module, *fields, *filter;
+	uint64_t rotate_size; /* bytes, 0: no limit */
+	double rotate_interval; /* s, 0: no limit */
 	bool no_header;
 	int dedup; /* enum dedup_choice */
 	uint64_t dedup_memory, result_buffer;

@@ -41,9 +41,9 @@ static bool reader_gone(const struct report *r)
 {
 	struct pollfd fd = { .fd = r->scan->options.output.fd };
 
-	return r->scan->ops->rx_receive != NULL && r->now.state < PIPELINE_DRAINING &&
-	       r->now.results < r->scan->options.max_results && poll(&fd, 1, 0) > 0 &&
-	       (fd.revents & (POLLERR | POLLHUP)) != 0;
+	return r->scan->ops->rx_receive != NULL && !r->scan->options.output.own_file &&
+	       r->now.state < PIPELINE_DRAINING && r->now.results < r->scan->options.max_results &&
+	       poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void report_look(struct report *r)
@@ -163,6 +163,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.runs = s->resume->from.runs + 1,
 		.earlier_send_s = s->resume->from.send_seconds,
 		.stats = &all,
+		.output_row = scan_rotates(s) ? s->config->output_file : NULL,
 		.write_errors = errors,
 		.nwrite_errors = write_errors(r, errors),
 		.end_reason = r->end_reason,

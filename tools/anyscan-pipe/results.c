@@ -136,6 +136,26 @@ enum exit_code scan_schema(struct scan *s, struct error *e)
 	return code == EXIT_DONE && fflush(stdout) != 0 ? EXIT_RESULTS : code;
 }
 
+bool scan_rotates(const struct scan *s)
+{
+	return s->config->rotate_size > 0 || s->config->rotate_interval > 0;
+}
+
+static enum exit_code open_row(struct scan *s, struct error *e)
+{
+	const struct output_files_options row = {
+		.path = s->config->output_file,
+		.size = s->config->rotate_size,
+		.interval_ns = (uint64_t)(s->config->rotate_interval * 1e9),
+	};
+
+	if (output_files_open(&row, &s->output_files, e) != 0)
+		return EXIT_INPUT;
+	s->options.output.files = s->output_files;
+	s->options.output.own_file = true;
+	return EXIT_DONE;
+}
+
 enum exit_code scan_open_output(struct scan *s, struct error *e)
 {
 	const char *path = s->config->output_file;
@@ -143,6 +163,8 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 
 	struct stat st;
 
+	if (scan_rotates(s))
+		return open_row(s, e);
 	o->fd = STDOUT_FILENO;
 	/* a dry run has no results; its probes go to the file, which the engine opens */
 	if (path != NULL && strcmp(path, "-") != 0 && s->config->task != TASK_DRYRUN) {

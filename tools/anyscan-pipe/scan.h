@@ -7,6 +7,7 @@
 #include "stages/gen/targets.h"
 #include "stages/pipeline.h"
 #include "stages/sink/output.h"
+#include "stages/sink/output_files.h"
 #include "stages/sink/readback.h"
 #include "tools/anyscan-pipe/exit_code.h"
 #include "tools/anyscan-pipe/options.h"
@@ -26,6 +27,7 @@ struct scan {
 	char world_seen[1024]; /* "" = none */
 	uint16_t frame_len;
 	int output; /* file descriptor that we opened, or -1 */
+	struct output_files *output_files; /* or these */
 
 	/* --checkpoint-file, --resume */
 	const struct resume *resume;
@@ -69,6 +71,7 @@ enum exit_code scan_mark_answered(const struct scan *, struct pipeline *, struct
 enum exit_code scan_run(struct scan *, struct error *);
 /* After the run: close(2) may be the first to say that results were not kept. 0 or negative errno. */
 int scan_close_output(struct scan *);
+bool scan_rotates(const struct scan *); /* whether they go to a row of files */
 /* Where results go, for people. */
 const char *scan_output_name(const struct scan *);
 
