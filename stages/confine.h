@@ -26,7 +26,7 @@ enum confine_answer { /* to a system call that is not allowed */
 
 struct confine_options {
 	enum confine_answer answer;
-	bool files; /* files are still opened, written and renamed: --metadata-file, --checkpoint-file */
+	bool files; /* files are still opened, written and renamed: metadata, checkpoints, rows of results, new logs */
 };
 
 /*

@@ -57,7 +57,7 @@ static const int file_calls[] = {
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(stat64), SCMP_SYS(lstat), SCMP_SYS(lstat64),
 	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(rename), SCMP_SYS(renameat),
 	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
-	SCMP_SYS(uname), SCMP_SYS(link), SCMP_SYS(linkat),
+	SCMP_SYS(uname), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(dup3),
 };
 /* clang-format on */
 

@@ -17,7 +17,8 @@ int scan_confine(const struct scan *s, struct error *e)
 	const struct confine_options calls = { .answer = FORBIDDEN,
 					       .files = s->config->metadata_file != NULL ||
 							s->config->checkpoint_file != NULL ||
-							scan_rotates(s) };
+							s->config->log_file != NULL ||
+							s->config->status_file != NULL || scan_rotates(s) };
 	struct error why;
 	int rc = confine_rights(e);
 

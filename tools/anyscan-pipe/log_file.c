@@ -68,6 +68,11 @@ const struct side_file *log_file_state(void)
 	return log_file.file.path != NULL ? &log_file.file : NULL;
 }
 
+void log_file_reopen(void)
+{
+	side_file_reopen(&log_file.file);
+}
+
 void log_file_close(void)
 {
 	side_file_close(&log_file.file);

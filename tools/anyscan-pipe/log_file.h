@@ -22,6 +22,9 @@ __attribute__((format(printf, 2, 0))) void log_file_write(enum level, const char
 /* For the metadata: its error, if any. NULL: no log file was asked for. */
 const struct side_file *log_file_state(void);
 
+/* side_file_reopen() of it. */
+void log_file_reopen(void);
+
 void log_file_close(void);
 
 #endif

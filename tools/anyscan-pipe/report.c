@@ -207,19 +207,33 @@ void report_refused(const struct scan *s)
 	report_finish(&r, "host_failed", EXIT_HOST);
 }
 
+static void write_header(struct report *r)
+{
+	char header[1024];
+
+	if (r->scan->config->status_format == STATUS_CSV)
+		side_file_write(&r->status_file, header, (size_t)status_csv_header(header, sizeof(header)));
+}
+
+void report_reopen(struct report *r)
+{
+	log_file_reopen();
+	if (side_file_reopen(&r->status_file))
+		write_header(r);
+}
+
 enum exit_code report_open(struct report *r, const struct scan *s, struct error *e)
 {
 	const char *path = s->config->status_file;
 	enum exit_code code = EXIT_DONE;
-	char header[1024];
 
 	*r = (struct report){
 		.scan = s, .send_start_ns = clock_real_ns(), .status_file.fd = -1, .metadata_held = -1
 	};
 	if (path != NULL)
 		code = side_file_open(&r->status_file, "status-updates-file", path, O_TRUNC, e);
-	if (code == EXIT_DONE && s->config->status_format == STATUS_CSV)
-		side_file_write(&r->status_file, header, (size_t)status_csv_header(header, sizeof(header)));
+	if (code == EXIT_DONE)
+		write_header(r);
 	if (code == EXIT_DONE)
 		code = write_metadata(r, e);
 	if (code == EXIT_DONE && s->config->metadata_file != NULL)

@@ -26,6 +26,8 @@ struct report {
 enum exit_code report_open(struct report *, const struct scan *, struct error *);
 void report_look(struct report *); /* reads the counters */
 void report_tick(struct report *); /* status line and row from the last look */
+/* After a SIGHUP: --log-file and --status-updates-file by their names, a header in a new one of rows. */
+void report_reopen(struct report *);
 /*
  * The last metadata; says itself what cannot be written. Returns the code of the scan: EXIT_RESULTS instead of
  * EXIT_DONE where they are not.

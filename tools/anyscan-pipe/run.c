@@ -9,13 +9,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
 #include "stages/stop_rules.h"
 #include "tools/anyscan-pipe/checkpointing.h"
+#include "tools/anyscan-pipe/events.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -29,7 +29,7 @@ struct run {
 	struct report report;
 	struct checkpointing checkpoints;
 	struct pipeline *pipeline;
-	int signals, timer;
+	struct events events;
 	enum pipeline_state state;
 	struct stop_rules rules;
 	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
@@ -40,37 +40,9 @@ struct run {
 	enum exit_code code;
 };
 
-static int open_events(struct run *r, struct error *e)
+static bool has_side_files(const struct scan *s)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGUSR2);
-	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	r->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (r->signals < 0 || r->timer < 0)
-		return error_set(e, -errno, "signals and timers: %s", strerror(errno));
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return 0;
-}
-
-/* From the start of sending, so that the first line shows a whole second. */
-static void start_timer(const struct run *r)
-{
-	const struct itimerspec second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
-
-	timerfd_settime(r->timer, 0, &second, NULL);
-}
-
-static void close_events(struct run *r)
-{
-	if (r->signals >= 0)
-		close(r->signals);
-	if (r->timer >= 0)
-		close(r->timer);
+	return s->config->log_file != NULL || s->config->status_file != NULL;
 }
 
 static void end_early(struct run *r, const char *reason, enum exit_code code)
@@ -116,15 +88,28 @@ static void change_rate(struct run *r, double factor)
 	screen_say(LEVEL_NOTICE, "rate: %.1f probes/s", rate * factor);
 }
 
+/* A scan that keeps a log reopens it, as daemons do; of another the terminal has gone, and it ends in order. */
+static void hang_up(struct run *r)
+{
+	if (!has_side_files(r->scan)) {
+		interrupt(r);
+		return;
+	}
+	report_reopen(&r->report);
+	screen_say(LEVEL_NOTICE, "SIGHUP: log and status files are opened again");
+}
+
 static void read_signals(struct run *r)
 {
 	struct signalfd_siginfo info;
 
-	while (read(r->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (read(r->events.signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			change_rate(r, RATE_UP);
 		else if (info.ssi_signo == SIGUSR2)
 			change_rate(r, RATE_DOWN);
+		else if (info.ssi_signo == SIGHUP)
+			hang_up(r);
 		else
 			interrupt(r);
 	}
@@ -196,7 +181,7 @@ static void tick(struct run *r)
 {
 	uint64_t expirations;
 
-	if (read(r->timer, &expirations, sizeof(expirations)) < 0)
+	if (read(r->events.timer, &expirations, sizeof(expirations)) < 0)
 		return;
 	report_look(&r->report);
 	report_tick(&r->report);
@@ -208,8 +193,8 @@ static void tick(struct run *r)
 static void wait_for_events(struct run *r, uint64_t until_ns)
 {
 	struct pollfd fd[] = {
-		{ .fd = r->signals, .events = POLLIN },
-		{ .fd = r->timer, .events = POLLIN },
+		{ .fd = r->events.signals, .events = POLLIN },
+		{ .fd = r->events.timer, .events = POLLIN },
 		{ .fd = pipeline_fd(r->pipeline), .events = POLLIN },
 	};
 	const uint64_t now = clock_mono_ns();
@@ -378,8 +363,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 {
 	struct run r = { .scan = s,
 			 .report = { .scan = s, .status_file.fd = -1, .metadata_held = -1 },
-			 .signals = -1,
-			 .timer = -1,
+			 .events = { .signals = -1, .timer = -1 },
 			 .rules = { .min_hitrate = s->config->min_hitrate,
 				    .max_send_failures = s->config->max_send_failures },
 			 .stop_ns = UINT64_MAX,
@@ -388,7 +372,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	enum exit_code code = EXIT_HOST;
 
 	/* before the metadata: who sees them may send a signal, and it must find us ready */
-	if (open_events(&r, e) != 0) {
+	if (events_open(&r.events, has_side_files(s), e) != 0) {
 		report_refused(s);
 		goto out;
 	}
@@ -398,7 +382,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	if (code != EXIT_DONE)
 		goto out;
 	move_to_housekeeping(pipeline_plan(r.pipeline));
-	start_timer(&r);
+	events_start_timer(&r.events);
 	if (s->config->max_runtime > 0)
 		r.stop_ns = clock_mono_ns() + (uint64_t)(s->config->max_runtime * 1e9);
 	loop(&r);
@@ -407,7 +391,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 out:
 	checkpointing_free(&r.checkpoints);
 	pipeline_destroy(r.pipeline);
-	close_events(&r);
+	events_close(&r.events);
 	report_close(&r.report);
 	return code;
 }

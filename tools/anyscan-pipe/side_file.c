@@ -65,6 +65,29 @@ void side_file_write(struct side_file *f, const char *text, size_t size)
 	}
 }
 
+/* dup3() because other threads may be writing: for them the number stays good throughout. */
+bool side_file_reopen(struct side_file *f)
+{
+	struct stat st;
+	int fd;
+
+	if (f->fd < 0 || fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(f->path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_APPEND, 0644);
+	if (fd < 0 || fstat(fd, &st) != 0 || dup3(fd, f->fd, O_CLOEXEC) < 0) {
+		const int error = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		f->error = f->error != 0 ? f->error : error;
+		screen_say(LEVEL_WARNING, "--%s %s: %s; the scan goes on with the file that it had",
+			   f->option, f->path, strerror(-error));
+		return false;
+	}
+	close(fd);
+	return S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 void side_file_close(struct side_file *f)
 {
 	const int fd = f->fd;

@@ -7,6 +7,7 @@
 #ifndef ANYSCAN_PIPE_SIDE_FILE_H
 #define ANYSCAN_PIPE_SIDE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "anyscan/error.h"
@@ -24,6 +25,12 @@ enum exit_code side_file_open(struct side_file *, const char *option, const char
 
 /* One write(2) where the file takes it: several processes may share one that is appended to. */
 void side_file_write(struct side_file *, const char *text, size_t size);
+
+/*
+ * A regular file is opened again by its name, appended to, as a daemon does when a log was renamed away. True: it is
+ * another one, and empty. One that cannot be opened is said, and the old one kept.
+ */
+bool side_file_reopen(struct side_file *);
 
 /* The error in words. */
 const char *side_file_why(const struct side_file *);
