@@ -16,6 +16,7 @@
 #include "io/netlink/parse.h"
 #include "io/netlink/talk.h"
 
+#define LOWER_UP (1U << 16) /* IFF_LOWER_UP of linux/if.h, which does not go with net/if.h */
 #define NO_NET 0U /* onlink_net and onlink_mask of "nothing is on-link" */
 #define NO_MASK 0xffffffffU
 
@@ -272,6 +273,15 @@ int netlink_find_link(const char *name, struct io_link *link, struct error *erro
 				 strerror(-rc));
 	link->gateway = choice.route.gateway;
 	return 0;
+}
+
+int netlink_link_running(int ifindex)
+{
+	const unsigned int wanted = IFF_UP | LOWER_UP;
+	struct netlink_link found;
+	const int rc = ask_link(ifindex, NULL, &found);
+
+	return rc < 0 ? rc : (found.flags & wanted) == wanted;
 }
 
 int netlink_link_counters(int ifindex, struct link_counters *counters)

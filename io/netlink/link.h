@@ -28,6 +28,9 @@ struct link_counters { /* of the device, since it exists */
 	uint64_t tx_dropped, tx_errors;
 };
 
+/* 1: up, with a carrier; 0: not; -ENODEV: there is no such interface (any more). Any time. */
+int netlink_link_running(int ifindex);
+
 int netlink_link_counters(int ifindex, struct link_counters *);
 
 #endif

@@ -167,6 +167,7 @@ static struct json_object *interfaces_array(const struct metadata *m)
 
 		put_text(o, "name", interface->name);
 		put_text(o, "mode", interface->mode);
+		put_real(o, "down_seconds", interface->down_s);
 		put(o, "before", readings_object(interface->before, interface->befores));
 		put(o, "after", readings_object(interface->after, interface->afters));
 		json_object_array_add(array, o);

@@ -19,6 +19,7 @@ struct metadata_interface {
 	const char *mode; /* how it sends: "sendmmsg", ...; may be NULL */
 	const struct reading *before, *after;
 	size_t befores, afters;
+	double down_s; /* while it was down, or gone */
 };
 
 struct metadata_write_error { /* of a file that the program writes */

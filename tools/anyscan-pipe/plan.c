@@ -101,3 +101,14 @@ enum exit_code scan_plan(struct scan *s, struct error *e)
 	plan_free(&plan);
 	return code;
 }
+
+void scan_leave_pollers(const struct plan *plan)
+{
+	cpu_set_t set;
+
+	if (plan->housekeeping.cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(plan->housekeeping.cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}

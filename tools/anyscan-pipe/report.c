@@ -109,6 +109,7 @@ static void gather(struct report *r, struct gathered *g, struct metadata *m)
 		interface->name = s->port[i].link.name;
 		interface->before = g->before[i];
 		interface->after = g->after[i];
+		interface->down_s = link_watch_down_s(&r->links, i, clock_mono_ns());
 		if (r->pipeline == NULL)
 			continue;
 		interface->mode = pipeline_io_mode(r->pipeline, i);
@@ -215,11 +216,17 @@ static void write_header(struct report *r)
 		side_file_write(&r->status_file, header, (size_t)status_csv_header(header, sizeof(header)));
 }
 
+bool report_has_files(const struct scan *s)
+{
+	return s->config->log_file != NULL || s->config->status_file != NULL;
+}
+
 void report_reopen(struct report *r)
 {
 	log_file_reopen();
 	if (side_file_reopen(&r->status_file))
 		write_header(r);
+	screen_say(LEVEL_NOTICE, "SIGHUP: log and status files are opened again");
 }
 
 enum exit_code report_open(struct report *r, const struct scan *s, struct error *e)

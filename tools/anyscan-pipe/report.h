@@ -3,6 +3,7 @@
 #ifndef ANYSCAN_PIPE_REPORT_H
 #define ANYSCAN_PIPE_REPORT_H
 
+#include "tools/anyscan-pipe/link_watch.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/side_file.h"
 
@@ -13,6 +14,7 @@ struct report {
 	bool looked; /* before holds a look */
 	uint64_t send_start_ns; /* CLOCK_REALTIME */
 	struct side_file status_file;
+	struct link_watch links;
 	int output_error; /* why results cannot be written any more, negative errno, or 0 */
 	int metadata_held; /* the metadata file, once we may not replace it any more, or -1 */
 	const char *end_reason; /* NULL while running */
@@ -26,6 +28,8 @@ struct report {
 enum exit_code report_open(struct report *, const struct scan *, struct error *);
 void report_look(struct report *); /* reads the counters */
 void report_tick(struct report *); /* status line and row from the last look */
+/* Whether a scan keeps a log or rows of its status. */
+bool report_has_files(const struct scan *);
 /* After a SIGHUP: --log-file and --status-updates-file by their names, a header in a new one of rows. */
 void report_reopen(struct report *);
 /*

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -39,11 +38,6 @@ struct run {
 	const char *reason; /* why the scan ends early, or NULL */
 	enum exit_code code;
 };
-
-static bool has_side_files(const struct scan *s)
-{
-	return s->config->log_file != NULL || s->config->status_file != NULL;
-}
 
 static void end_early(struct run *r, const char *reason, enum exit_code code)
 {
@@ -91,12 +85,11 @@ static void change_rate(struct run *r, double factor)
 /* A scan that keeps a log reopens it, as daemons do; of another the terminal has gone, and it ends in order. */
 static void hang_up(struct run *r)
 {
-	if (!has_side_files(r->scan)) {
+	if (!report_has_files(r->scan)) {
 		interrupt(r);
 		return;
 	}
 	report_reopen(&r->report);
-	screen_say(LEVEL_NOTICE, "SIGHUP: log and status files are opened again");
 }
 
 static void read_signals(struct run *r)
@@ -177,6 +170,19 @@ static void check_rules(struct run *r)
 	pipeline_stop(r->pipeline);
 }
 
+/* What is down may come back, and the queues wait for it. What was removed does not: no probe of its share would leave. */
+static void check_links(struct run *r)
+{
+	const struct pipeline_options *o = &r->scan->options;
+
+	if (r->state >= PIPELINE_DRAINING ||
+	    link_watch_tick(&r->report.links, o->ports, o->nports, clock_mono_ns()) < 0 ||
+	    r->code != EXIT_DONE)
+		return;
+	end_early(r, "interface_removed", EXIT_HOST);
+	pipeline_stop(r->pipeline);
+}
+
 static void tick(struct run *r)
 {
 	uint64_t expirations;
@@ -186,6 +192,7 @@ static void tick(struct run *r)
 	report_look(&r->report);
 	report_tick(&r->report);
 	check_outputs(r);
+	check_links(r);
 	check_rules(r);
 	give_up(r);
 }
@@ -286,18 +293,6 @@ static void conclude(struct run *r, struct error *e)
 	screen_end();
 }
 
-/* Away from the pollers, on the core that the plan left without one. */
-static void move_to_housekeeping(const struct plan *plan)
-{
-	cpu_set_t set;
-
-	if (plan->housekeeping.cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(plan->housekeeping.cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void finish(struct run *r, struct error *e)
 {
 	conclude(r, e);
@@ -372,7 +367,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	enum exit_code code = EXIT_HOST;
 
 	/* before the metadata: who sees them may send a signal, and it must find us ready */
-	if (events_open(&r.events, has_side_files(s), e) != 0) {
+	if (events_open(&r.events, report_has_files(s), e) != 0) {
 		report_refused(s);
 		goto out;
 	}
@@ -381,7 +376,7 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 		code = begin(&r, e);
 	if (code != EXIT_DONE)
 		goto out;
-	move_to_housekeeping(pipeline_plan(r.pipeline));
+	scan_leave_pollers(pipeline_plan(r.pipeline));
 	events_start_timer(&r.events);
 	if (s->config->max_runtime > 0)
 		r.stop_ns = clock_mono_ns() + (uint64_t)(s->config->max_runtime * 1e9);
