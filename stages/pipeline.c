@@ -204,6 +204,12 @@ void pipeline_skip_cooldown(struct pipeline *p)
 	p->skip_cooldown = true;
 }
 
+void pipeline_stood_still(struct pipeline *p, uint64_t ns)
+{
+	if (p->state == PIPELINE_COOLDOWN)
+		p->cooldown_end_ns += ns;
+}
+
 void pipeline_destroy(struct pipeline *p)
 {
 	if (p == NULL)

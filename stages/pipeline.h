@@ -139,6 +139,12 @@ void pipeline_stop(struct pipeline *); /* ends gen; what is in flight is sent, t
 void pipeline_skip_cooldown(
 	struct pipeline *); /* ends sending and waiting; everything received is still written */
 
+/*
+ * The process stood still for so long, as SIGSTOP makes it, and nobody took replies: a cooldown that runs is that much
+ * longer. While a machine is suspended CLOCK_MONOTONIC stands still too, and there is nothing to make up for.
+ */
+void pipeline_stood_still(struct pipeline *, uint64_t ns);
+
 /* Ends every thread after its current step, whatever is on the edges: for an engine that takes no more frames. */
 void pipeline_abort(struct pipeline *);
 

@@ -13,8 +13,19 @@ static bool hitrate_is_low(const struct stop_rules *rules, const struct pipeline
 	       stop_rules_hitrate(s) < rules->min_hitrate;
 }
 
+/* No answer was taken while the process was stopped: that time is no time of patience. */
+static void leave_out_pauses(struct stop_rules *rules, uint64_t now_ns)
+{
+	const uint64_t since = rules->looked_ns != 0 ? now_ns - rules->looked_ns : 0;
+
+	if (rules->below_since_ns != 0 && since > STOP_LOOK_NS)
+		rules->below_since_ns += since;
+	rules->looked_ns = now_ns;
+}
+
 enum stop_cause stop_rules_check(struct stop_rules *rules, const struct pipeline_stats *s)
 {
+	leave_out_pauses(rules, s->now_ns);
 	/* whenever: a scan that lost more than this says so, even if it ended a moment before it was looked at */
 	if (s->send_lost > rules->max_send_failures)
 		return STOP_SEND_FAILURES;

@@ -7,6 +7,7 @@
 
 #define STOP_WARM_UP_NS 5000000000ULL /* answers need a round trip; the first probes have none */
 #define STOP_BELOW_NS 5000000000ULL /* a dip that recovers is no reason */
+#define STOP_LOOK_NS 2000000000ULL /* between two looks: in what is beyond, the process stood still */
 
 enum stop_cause {
 	STOP_NONE,
@@ -18,6 +19,7 @@ struct stop_rules {
 	double min_hitrate; /* percent, 0: any will do */
 	uint64_t max_send_failures; /* UINT64_MAX: any number */
 	uint64_t below_since_ns; /* when the hit rate fell below, 0: it has not */
+	uint64_t looked_ns; /* at the last look, 0: none yet */
 };
 
 /* Unique successes in percent of the probes sent; 0 before the first. */

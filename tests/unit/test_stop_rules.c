@@ -57,6 +57,18 @@ Test(stop_rules, a_recovery_starts_the_patience_anew)
 	cr_expect_eq(look(&rules, 16, 100), STOP_HITRATE);
 }
 
+/* SIGSTOP from second 8 to second 100: 3 s below before, 2 s after. */
+Test(stop_rules, time_that_the_process_was_stopped_is_no_patience)
+{
+	struct stop_rules rules = { .min_hitrate = 1, .max_send_failures = UINT64_MAX };
+
+	for (unsigned int second = 5; second < 9; second++)
+		cr_assert_eq(look(&rules, second, 0), STOP_NONE);
+	cr_expect_eq(look(&rules, 100, 0), STOP_NONE);
+	cr_expect_eq(look(&rules, 101, 0), STOP_NONE);
+	cr_expect_eq(look(&rules, 102, 0), STOP_HITRATE);
+}
+
 Test(stop_rules, hitrate_counts_only_while_sending)
 {
 	struct stop_rules rules = { .min_hitrate = 1, .max_send_failures = UINT64_MAX };

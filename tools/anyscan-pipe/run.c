@@ -208,8 +208,13 @@ static void wait_for_events(struct run *r, uint64_t until_ns)
 	const uint64_t left = until_ns > now ? until_ns - now : 0;
 	const struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S),
 					  .tv_nsec = (long)(left % NS_PER_S) };
+	const int ready = ppoll(fd, 3, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+	const uint64_t waited = clock_mono_ns() - now;
 
-	if (ppoll(fd, 3, until_ns == UINT64_MAX ? NULL : &timeout, NULL) <= 0)
+	/* the timer wakes us every second, so in a longer wait we were stopped */
+	if (waited > STOP_LOOK_NS)
+		pipeline_stood_still(r->pipeline, waited);
+	if (ready <= 0)
 		return;
 	if (fd[0].revents != 0)
 		read_signals(r);
