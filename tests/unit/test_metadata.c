@@ -37,8 +37,8 @@ static const struct reading before[] = { { "rx_dropped", READING_DROP, 100 },
 static const struct reading after[] = { { "rx_dropped", READING_DROP, 130 },
 					{ "tx_packets", READING_COUNT, 9 } };
 static const struct metadata_interface interfaces[] = {
-	{ "ens1", "tx_ring", before, after, 2, 2 },
-	{ "ens2", "tx_ring", before, after, 2, 2 },
+	{ "ens1", "tx_ring", before, after, 2, 2, 0 },
+	{ "ens2", "tx_ring", before, after, 2, 2, 1.5 },
 };
 static const struct stage_stats stages[] = { { "gen", 0, 100, 1, 2, 0.25 } };
 static const struct edge_stats edges[] = { { "gen0>build0", 100, 10, 1, 2, 64 } };
@@ -177,6 +177,31 @@ static off_t size_of(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+/* A row of files: how many are complete, and which; null where there is one file. */
+Test(metadata, rows_of_files_and_links_that_were_down)
+{
+	struct pipeline_stats stats = *scan.stats;
+	struct metadata m = scan;
+	struct json_object *o = parse(&m), *list, *seconds;
+
+	expect(o, "output_files", "null");
+	cr_assert(json_object_object_get_ex(o, "interfaces", &list));
+	cr_assert(json_object_object_get_ex(json_object_array_get_idx(list, 1), "down_seconds", &seconds));
+	cr_expect_eq(json_object_get_double(seconds), 1.5);
+	json_object_put(o);
+	m.output_row = "found";
+	m.stats = &stats;
+	o = parse(&m);
+	expect(o, "output_files", "{\"count\":0,\"first\":null,\"last\":null}");
+	json_object_put(o);
+	stats.output.files = 2;
+	stats.output.first_file = 7;
+	stats.output.last_file = 1000000;
+	o = parse(&m);
+	expect(o, "output_files", "{\"count\":2,\"first\":\"found.000007\",\"last\":\"found.1000000\"}");
+	json_object_put(o);
 }
 
 Test(metadata, replaces_the_file_as_a_whole)
