@@ -14,7 +14,8 @@ size_t intervals_merge(struct interval *part, size_t n)
 {
 	size_t kept = 0;
 
-	qsort(part, n, sizeof(*part), by_first);
+	if (n > 1)
+		qsort(part, n, sizeof(*part), by_first);
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].first >= part[i].end)
 			continue;

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What checkpoints cost: scans of 200 M probes into the null engine with and without, turn by turn.
+
+CPU time of the whole process for a probe, which other work on the machine disturbs less than the time by the clock;
+ratios are of runs that followed each other. usage: bench/checkpoint.py [ROUNDS]"""
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+
+PROBES = 200_000_000
+PIPE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/anyscan-pipe")
+SCAN = f"--io-engine null 8.0.0.0/6 --yes-large-scan -p 80,443 -r max -e 1 -c 0 -q -n {PROBES} -o found".split()
+CASES = {"none": None, "5 s": "5", "1 s": "1", "50 ms": "0.05"}
+
+
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def run(interval):
+    """ns of CPU for a probe."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--checkpoint-file", "F", "--checkpoint-interval", interval] if interval else []
+        before = cpu_seconds()
+        subprocess.run([PIPE, *SCAN, *options], cwd=folder, check=True)
+        return (cpu_seconds() - before) * 1e9 / PROBES
+
+
+rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+found = {case: [] for case in CASES}
+for _ in range(rounds):
+    for case, interval in CASES.items():
+        found[case].append(run(interval))
+for case, ns in found.items():
+    print(json.dumps({
+        "bench": "checkpoint", "case": case, "ns_per_item": round(statistics.median(ns), 3),
+        "ratio": round(statistics.median(n / plain for n, plain in zip(ns, found["none"])), 4),
+        "runs": rounds, "stat": "median"}))
