@@ -202,6 +202,14 @@ static void commit_last(struct checkpointing *c)
 	c->part = NULL;
 }
 
+void checkpointing_hint(const struct checkpointing *c, enum exit_code code)
+{
+	if (c->scan != NULL && c->commit.committed.parts > 0)
+		screen_say(code == EXIT_DONE ? LEVEL_NOTICE : LEVEL_ERROR,
+			   "not finished; resume with: anyscan-pipe --resume %s",
+			   c->scan->config->checkpoint_file);
+}
+
 enum exit_code checkpointing_end(struct checkpointing *c, bool failed, enum exit_code code)
 {
 	struct error e;
@@ -215,10 +223,7 @@ enum exit_code checkpointing_end(struct checkpointing *c, bool failed, enum exit
 		screen_say(LEVEL_ERROR, "anyscan-pipe: %s; the checkpoint is an old one", e.text);
 		code = code == EXIT_DONE || code == EXIT_INTERRUPTED ? EXIT_RESULTS : code;
 	}
-	if (c->commit.committed.parts > 0)
-		screen_say(code == EXIT_DONE ? LEVEL_NOTICE : LEVEL_ERROR,
-			   "not finished; resume with: anyscan-pipe --resume %s",
-			   c->scan->config->checkpoint_file);
+	checkpointing_hint(c, code);
 	return code;
 }
 

@@ -25,6 +25,8 @@ enum exit_code checkpointing_begin(struct checkpointing *, const struct scan *, 
 uint64_t checkpointing_step(struct checkpointing *);
 /* When the pipeline is done: the last one. Says how to go on. failed: what has arrived may not be in the output. */
 enum exit_code checkpointing_end(struct checkpointing *, bool failed, enum exit_code);
+/* How to go on from the last one, for a scan that ends without another. */
+void checkpointing_hint(const struct checkpointing *, enum exit_code);
 void checkpointing_free(struct checkpointing *);
 
 #endif

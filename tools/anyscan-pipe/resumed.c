@@ -33,9 +33,6 @@ static enum exit_code check_output_file(const struct scan *s, struct error *e)
 			"--checkpoint-file needs results in a regular file, and --output-file %s is none; name "
 			"another",
 			path);
-	else if (strcmp(path, s->config->checkpoint_file) == 0)
-		error_set(e, -EINVAL, "--output-file and --checkpoint-file are both %s; name two files",
-			  path);
 	else
 		return EXIT_DONE;
 	return EXIT_COMMAND;

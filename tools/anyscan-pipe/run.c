@@ -232,6 +232,7 @@ __attribute__((noreturn)) static void leave(struct run *r)
 	screen_end();
 	screen_say(LEVEL_ERROR, "anyscan-pipe: left at once: %llu of %llu results are written",
 		   (unsigned long long)now->output.written, (unsigned long long)now->results);
+	checkpointing_hint(&r->checkpoints, r->code);
 	report_finish(&r->report, r->reason, r->code);
 	_exit((int)r->code);
 }
