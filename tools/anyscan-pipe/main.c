@@ -194,6 +194,11 @@ int main(int argc, char **argv)
 		options_free(&config);
 		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RESULTS;
 	}
+	if (config.task == TASK_MERGE) {
+		code = complain(&error, merge_metadata(&config, &error));
+		options_free(&config);
+		return code;
+	}
 	/* who writes is told: EPIPE of a reader that has gone, EFBIG of a file that ulimit holds */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -176,6 +176,9 @@ const struct option_spec option_table[] = {
 	  .help = "the same for programs" },
 	{ .name = "man", .parse = option_task, AT(task), .task = TASK_MAN,
 	  .help = "the manual page, for man -l -" },
+	{ .name = "merge-metadata", .parse = option_task, AT(task), .task = TASK_MERGE,
+	  .help = "whether the shards whose metadata files are named make up one scan that is complete (exit 0, else "
+			"2), and their sums" },
 	{ .name = "completion", .parse = option_task, AT(task), .task = TASK_COMPLETION,
 	  .help = "completion of these options, for bash to source" },
 

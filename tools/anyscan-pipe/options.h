@@ -50,6 +50,7 @@ enum task { /* what the command line asks for */
 	TASK_OUTPUT_SCHEMA,
 	TASK_MAN,
 	TASK_COMPLETION,
+	TASK_MERGE, /* --merge-metadata: the operands are files */
 };
 
 /* An option as it was typed, by our name for it; a target has the name "". A checkpoint keeps them. */
