@@ -26,6 +26,7 @@ enum confine_answer { /* to a system call that is not allowed */
 
 struct confine_options {
 	enum confine_answer answer;
+	bool control; /* connections are accepted, and a socket is taken away: --control-socket */
 	bool files; /* files are still opened, written and renamed: metadata, checkpoints, rows of results, new logs */
 };
 

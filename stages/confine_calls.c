@@ -59,6 +59,11 @@ static const int file_calls[] = {
 	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
 	SCMP_SYS(uname), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(dup3),
 };
+
+/* one who asks by the control socket, which goes with the scan */
+static const int control_calls[] = {
+	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(lstat), SCMP_SYS(lstat64), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+};
 /* clang-format on */
 
 static int add_list(scmp_filter_ctx filter, const int *list, size_t n)
@@ -123,6 +128,8 @@ static int load(const struct confine_options *o)
 				     1); /* what the kernel says, not ECANCELED */
 	if (r == 0)
 		r = add_list(filter, allowed, sizeof(allowed) / sizeof(allowed[0]));
+	if (r == 0 && o->control)
+		r = add_list(filter, control_calls, sizeof(control_calls) / sizeof(control_calls[0]));
 	if (r == 0 && o->files)
 		r = add_list(filter, file_calls, sizeof(file_calls) / sizeof(file_calls[0]));
 	if (r == 0)

@@ -32,23 +32,10 @@ static bool all_sent(const struct pipeline *p)
 	return true;
 }
 
-static void notify_all(struct pipeline *p)
+void graph_notify(struct pipeline *p)
 {
 	for (unsigned int t = 0; t < p->plan.threads; t++)
 		waker_notify(&p->thread[t].waker);
-}
-
-/* Swaps the policy; stages see it from their next step on. */
-static int publish(struct pipeline *p, struct policy next)
-{
-	struct policy_version *new = malloc(sizeof(*new));
-
-	if (new == NULL)
-		return -ENOMEM;
-	*new = (struct policy_version){ .policy = next };
-	if (policy_swap(&p->policy_writer, &p->policy, new))
-		notify_all(p); /* sleepers must not sleep on by the old rate */
-	return 0;
 }
 
 /* No thread is left to read it, and old ones must not outlive the pipeline that names their order. */
@@ -61,7 +48,7 @@ static void free_policies(struct pipeline *p)
 void pipeline_abort(struct pipeline *p)
 {
 	__atomic_store_n(&p->abort, true, __ATOMIC_RELAXED);
-	notify_all(p);
+	graph_notify(p);
 }
 
 int pipeline_open(const struct pipeline_options *o, struct pipeline **out, struct error *e)
@@ -85,7 +72,7 @@ int pipeline_open(const struct pipeline_options *o, struct pipeline **out, struc
 	r = graph_build(p, e);
 	if (r < 0)
 		goto fail;
-	r = publish(p, graph_policy(p, o->rate, false));
+	r = live_publish(p, graph_policy(p, o->rate, false));
 	if (r < 0) {
 		error_set(e, r, "out of memory for the policy");
 		goto fail;
@@ -126,7 +113,7 @@ static void enter_draining(struct pipeline *p)
 	p->state = PIPELINE_DRAINING;
 	p->receive_end_ns = clock_mono_ns();
 	__atomic_store_n(&p->rx_stop, true, __ATOMIC_RELEASE);
-	notify_all(p);
+	graph_notify(p);
 }
 
 static void enter_cooldown(struct pipeline *p)
@@ -184,7 +171,9 @@ struct sink_state pipeline_output(const struct pipeline *p)
 
 void pipeline_set_rate(struct pipeline *p, double rate)
 {
-	publish(p, graph_policy(p, rate, p->policy->stop));
+	if (p->policy->rate <= RATE_MAX) /* nobody has asked the bucket so far, which is no debt */
+		bucket_restart(&p->bucket, clock_mono_ns());
+	live_publish(p, graph_policy(p, rate, p->policy->stop));
 }
 
 double pipeline_rate(const struct pipeline *p)
@@ -195,7 +184,7 @@ double pipeline_rate(const struct pipeline *p)
 void pipeline_stop(struct pipeline *p)
 {
 	if (!p->policy->stop)
-		publish(p, graph_policy(p, p->policy->rate, true));
+		live_publish(p, graph_policy(p, p->policy->rate, true));
 }
 
 void pipeline_skip_cooldown(struct pipeline *p)
@@ -222,5 +211,6 @@ void pipeline_destroy(struct pipeline *p)
 	graph_free(p);
 	waker_fini(&p->done);
 	free_policies(p);
+	live_free(p);
 	free(p);
 }

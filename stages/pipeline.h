@@ -135,6 +135,34 @@ struct sink_state pipeline_output(const struct pipeline *);
 
 void pipeline_set_rate(struct pipeline *, double rate);
 double pipeline_rate(const struct pipeline *);
+
+/*
+ * A pause holds every probe; answers to replies go on. It is over as if it had not been: no burst, no debt, and its time
+ * is none of sending. 0 or -ENOMEM: nothing has changed.
+ */
+int pipeline_pause(struct pipeline *);
+int pipeline_resume(struct pipeline *);
+bool pipeline_paused(const struct pipeline *);
+uint64_t pipeline_paused_ns(const struct pipeline *); /* of the time of sending so far */
+
+/*
+ * Addresses that no probe goes to from now on; replies to earlier probes are still results. Their probes count as
+ * pipeline_stats.excluded and are settled in the ledger as if sent. In effect when pipeline_policy_taken() says so: no
+ * probe to them is handed to an engine after that. Between pipeline_open() and pipeline_run() too.
+ */
+#define EXCLUSIONS_MAX 4096 /* calls' ranges, all together: each policy carries them */
+struct exclusion { /* closed range, host order */
+	uint32_t first, last;
+	uint64_t since_ns; /* CLOCK_REALTIME */
+};
+/* set: normalised. 0, -ENOSPC or -ENOMEM with *e: nothing has changed. */
+int pipeline_exclude(struct pipeline *, const struct ranges *set, uint64_t since_ns, struct error *);
+/* In the order they came, but for calls that named nothing new. Valid until the next pipeline_exclude(). */
+const struct exclusion *pipeline_exclusions(const struct pipeline *, size_t *count);
+
+/* Every tx has stepped with the last change of rate, pause, exclusions or stop, or has ended. */
+bool pipeline_policy_taken(const struct pipeline *);
+
 void pipeline_stop(struct pipeline *); /* ends gen; what is in flight is sent, then cooldown */
 void pipeline_skip_cooldown(
 	struct pipeline *); /* ends sending and waiting; everything received is still written */
@@ -167,9 +195,13 @@ struct pipeline_stats {
 	enum pipeline_state state;
 	uint64_t now_ns, start_ns, send_end_ns; /* CLOCK_MONOTONIC; send_end 0 while sending */
 	uint64_t receive_end_ns; /* the same: rx was told to end; 0 before */
+	uint64_t paused_ns; /* of the time of sending */
+	bool paused;
+	double rate; /* probes/s; RATE_MAX */
 	uint64_t targets_total; /* of this shard (about), or max_targets */
 	uint64_t progress, progress_total; /* exponents leased of the interval */
 	uint64_t sent, refused, unresolved;
+	uint64_t excluded; /* probes to addresses that were excluded while it ran: not sent */
 	uint64_t abandoned; /* probes that a stop did not wait for */
 	uint64_t rst_sent,
 		rst_dropped; /* answers to SYN-ACKs; those that found no room, or no time before the end */
@@ -186,11 +218,19 @@ struct pipeline_stats {
 	struct sink_state output;
 	bool dedup_exact;
 	const char *
-		limit; /* what holds the scan back: a stage's name, "rate", "output"; "none" after the last probe */
+		limit; /* what holds the scan back: a stage's name, "rate", "output", "pause"; "none" after the last probe */
 };
 void pipeline_stats(struct pipeline *, struct pipeline_stats *);
 /* The same without a limit, which is about the time since pipeline_stats() was called last. */
 void pipeline_counters(struct pipeline *, struct pipeline_stats *);
+
+/* How long it has been sending, pauses left out. */
+static inline uint64_t pipeline_sending_ns(const struct pipeline_stats *s)
+{
+	const uint64_t end = s->send_end_ns != 0 ? s->send_end_ns : s->now_ns;
+
+	return end > s->start_ns + s->paused_ns ? end - s->start_ns - s->paused_ns : 0;
+}
 
 /* For metadata: fill up to max, return how many there are. */
 size_t pipeline_stage_stats(struct pipeline *, struct stage_stats *, size_t max);

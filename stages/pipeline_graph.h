@@ -70,7 +70,17 @@ struct pipeline {
 		uint64_t *idle; /* of each rx, when it began */
 		uint64_t replies, results; /* that must be through */
 	} flush;
+	struct { /* pipeline_live.c */
+		bool paused;
+		uint64_t paused_since_ns,
+			paused_ns; /* CLOCK_MONOTONIC; the sum of the pauses before this one */
+		struct ranges excluded; /* normalised: what every policy from now on carries */
+		struct exclusion *added; /* as they came, EXCLUSIONS_MAX at most */
+		size_t nadded;
+	} live;
 	struct { /* for pipeline_stats(): what it saw last time */
+		const char *limit; /* NULL: none so far */
+		uint64_t now_ns;
 		uint64_t paced, starved, paused, busy[PLAN_STAGES];
 	} last;
 };
@@ -114,6 +124,17 @@ static inline struct thread *graph_thread(struct pipeline *p, enum plan_stage st
 	}
 	return NULL;
 }
+
+/*
+ * pipeline_live.c: swaps the policy, with the pause and the exclusions there are; stages see it from their next step
+ * on. 0 or -ENOMEM: the old one stays.
+ */
+int live_publish(struct pipeline *, struct policy next);
+uint64_t live_paused_ns(const struct pipeline *, uint64_t now_ns); /* of the time of sending */
+void live_free(struct pipeline *);
+
+/* Every thread looks at what has changed. */
+void graph_notify(struct pipeline *);
 
 /* The policy of a rate: block sizes and windows that keep POLICY_WINDOW_NS of it in flight. */
 struct policy graph_policy(const struct pipeline *, double rate, bool stop);

@@ -7,6 +7,8 @@
 #include "stages/rx/rx.h"
 #include "stages/tx/tx.h"
 
+#define LIMIT_NS 100000000ULL /* what is counted in less says little of what holds the scan back */
+
 static uint64_t targets_total(const struct pipeline *p)
 {
 	const struct interval shard = walk_shard(&p->walk, p->opt.shard, p->opt.shards);
@@ -28,6 +30,7 @@ static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
 		s->sent += counter_read(&p->stage[PLAN_TX][i]->counters.items);
 		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
+		s->excluded += counter_read(&tx_counters(p->stage[PLAN_TX][i])->excluded);
 		s->abandoned += counter_read(&tx_counters(p->stage[PLAN_TX][i])->abandoned);
 		s->rst_sent += counter_read(&tx_counters(p->stage[PLAN_TX][i])->answered);
 		s->rst_dropped += counter_read(&tx_counters(p->stage[PLAN_TX][i])->unanswered);
@@ -105,12 +108,16 @@ static void add_readings(struct pipeline *p, struct pipeline_stats *s)
  * What holds the scan back, from what changed since the last look: the pacer if tx waited for it more often than
  * for frames, the result path if tx waited for that, else the stage of the sending side that worked most.
  */
-static const char *limit(struct pipeline *p)
+static const char *limit(struct pipeline *p, uint64_t now_ns)
 {
 	uint64_t paced = 0, starved = 0, paused = 0, most = 0;
 	const char *name = plan_stage_names[PLAN_TX];
 	uint64_t dpaced, dstarved, dpaused;
 
+	if (p->state == PIPELINE_SENDING && p->last.limit != NULL && now_ns - p->last.now_ns < LIMIT_NS)
+		return p->live.paused ? "pause" : p->last.limit;
+	p->last.now_ns = now_ns;
+	p->last.limit = NULL;
 	for (unsigned int i = 0; i < p->plan.count[PLAN_TX]; i++) {
 		const struct stage *tx = p->stage[PLAN_TX][i];
 
@@ -138,9 +145,10 @@ static const char *limit(struct pipeline *p)
 	}
 	if (p->state != PIPELINE_SENDING)
 		return "none";
-	if (dpaused > 0)
-		return "output";
-	return dpaced > dstarved / 2 ? "rate" : name;
+	if (p->live.paused)
+		return "pause";
+	p->last.limit = dpaused > 0 ? "output" : dpaced > dstarved / 2 ? "rate" : name;
+	return p->last.limit;
 }
 
 void pipeline_counters(struct pipeline *p, struct pipeline_stats *s)
@@ -149,7 +157,10 @@ void pipeline_counters(struct pipeline *p, struct pipeline_stats *s)
 				      .now_ns = clock_mono_ns(),
 				      .start_ns = p->start_ns,
 				      .send_end_ns = p->send_end_ns,
-				      .receive_end_ns = p->receive_end_ns };
+				      .receive_end_ns = p->receive_end_ns,
+				      .paused = p->live.paused,
+				      .rate = p->policy->rate };
+	s->paused_ns = live_paused_ns(p, s->now_ns);
 	add_sending(p, s);
 	add_receiving(p, s);
 	add_readings(p, s);
@@ -158,7 +169,7 @@ void pipeline_counters(struct pipeline *p, struct pipeline_stats *s)
 void pipeline_stats(struct pipeline *p, struct pipeline_stats *s)
 {
 	pipeline_counters(p, s);
-	s->limit = limit(p);
+	s->limit = limit(p, s->now_ns);
 }
 
 size_t pipeline_stage_stats(struct pipeline *p, struct stage_stats *out, size_t max)

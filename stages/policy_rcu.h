@@ -12,6 +12,7 @@
 
 #include "anyscan/policy.h"
 #include "rings/tsan.h"
+#include "stages/gen/ranges.h"
 
 /* Inside step(): valid until the step returns. One load. */
 static inline const struct policy *policy_read(const struct policy *const *slot)
@@ -27,6 +28,7 @@ struct policy_version {
 	struct policy policy; /* first: what the slot points at */
 	struct rcu_head rcu;
 	struct policy_writer *writer;
+	struct range exclusion[]; /* policy.exclusion */
 };
 
 struct policy_writer {

@@ -9,23 +9,23 @@ double stop_rules_hitrate(const struct pipeline_stats *s)
 /* Once sending has ended there is nothing left to save. */
 static bool hitrate_is_low(const struct stop_rules *rules, const struct pipeline_stats *s)
 {
-	return s->state == PIPELINE_SENDING && s->now_ns >= s->start_ns + STOP_WARM_UP_NS &&
+	return s->state == PIPELINE_SENDING && pipeline_sending_ns(s) >= STOP_WARM_UP_NS &&
 	       stop_rules_hitrate(s) < rules->min_hitrate;
 }
 
 /* No answer was taken while the process was stopped: that time is no time of patience. */
-static void leave_out_pauses(struct stop_rules *rules, uint64_t now_ns)
+static void leave_out_stops(struct stop_rules *rules, uint64_t sending_ns)
 {
-	const uint64_t since = rules->looked_ns != 0 ? now_ns - rules->looked_ns : 0;
+	const uint64_t since = rules->looked_ns != 0 ? sending_ns - rules->looked_ns : 0;
 
 	if (rules->below_since_ns != 0 && since > STOP_LOOK_NS)
 		rules->below_since_ns += since;
-	rules->looked_ns = now_ns;
+	rules->looked_ns = sending_ns;
 }
 
 enum stop_cause stop_rules_check(struct stop_rules *rules, const struct pipeline_stats *s)
 {
-	leave_out_pauses(rules, s->now_ns);
+	leave_out_stops(rules, pipeline_sending_ns(s));
 	/* whenever: a scan that lost more than this says so, even if it ended a moment before it was looked at */
 	if (s->send_lost > rules->max_send_failures)
 		return STOP_SEND_FAILURES;
@@ -34,6 +34,6 @@ enum stop_cause stop_rules_check(struct stop_rules *rules, const struct pipeline
 		return STOP_NONE;
 	}
 	if (rules->below_since_ns == 0)
-		rules->below_since_ns = s->now_ns;
-	return s->now_ns - rules->below_since_ns >= STOP_BELOW_NS ? STOP_HITRATE : STOP_NONE;
+		rules->below_since_ns = pipeline_sending_ns(s);
+	return pipeline_sending_ns(s) - rules->below_since_ns >= STOP_BELOW_NS ? STOP_HITRATE : STOP_NONE;
 }

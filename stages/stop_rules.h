@@ -18,14 +18,14 @@ enum stop_cause {
 struct stop_rules {
 	double min_hitrate; /* percent, 0: any will do */
 	uint64_t max_send_failures; /* UINT64_MAX: any number */
-	uint64_t below_since_ns; /* when the hit rate fell below, 0: it has not */
-	uint64_t looked_ns; /* at the last look, 0: none yet */
+	uint64_t below_since_ns; /* after how much sending the hit rate fell below, 0: it has not */
+	uint64_t looked_ns; /* after how much sending the last look was, 0: none yet */
 };
 
 /* Unique successes in percent of the probes sent; 0 before the first. */
 double stop_rules_hitrate(const struct pipeline_stats *);
 
-/* For every look at the pipeline, about one a second. */
+/* Pauses leave no trace in either. For every look at the pipeline, about one a second. */
 enum stop_cause stop_rules_check(struct stop_rules *, const struct pipeline_stats *);
 
 #endif

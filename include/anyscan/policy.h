@@ -18,11 +18,18 @@
 #define POLICY_BURST_NS 1000000ULL /* 1 ms: no larger burst after a stall */
 #define RATE_MAX 0.0 /* policy.rate: no limit */
 
+struct range; /* stages/gen/ranges.h */
+
 struct policy {
 	double rate; /* probes per second, all queues together; RATE_MAX = as fast as the wire takes them */
 	bool stop; /* gen ends; what is in flight is still sent */
+	bool paused; /* no probe is sent; those in flight stay where they are. With stop they are given up */
 	uint32_t block_fill; /* targets that gen puts into a block, 1..BLOCK_ITEMS */
 	uint32_t edge_window; /* blocks that may lie on one edge at once */
+	uint32_t epoch; /* each policy that is published has the next one, from 1 on */
+	uint32_t exclusions; /* how many ranges `exclusion` has */
+	const struct range
+		*exclusion; /* sorted, disjoint: no probe goes there any more. Lives as long as the policy */
 };
 
 #endif

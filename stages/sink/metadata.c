@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "anyscan/policy.h"
+#include "stages/sink/exclusion_text.h"
 #include "stages/sink/output_files.h"
 #include "stages/sink/utf8.h"
 
@@ -243,6 +244,22 @@ static struct json_object *write_errors_object(const struct metadata *m)
 	return o;
 }
 
+/* What was asked for while it ran, so that the next scan can leave it out from the start. */
+static struct json_object *exclusions_array(const struct metadata *m)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < m->nexclusions; i++) {
+		struct json_object *o = json_object_new_object();
+		char text[EXCLUSION_TEXT_MAX];
+
+		put_text(o, "range", exclusion_text(&m->exclusions[i], text));
+		put_time(o, "since", m->exclusions[i].since_ns);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
 static void put_settings(struct json_object *o, const struct metadata *m)
 {
 	struct utsname host;
@@ -273,14 +290,15 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 static void put_outcome(struct json_object *o, const struct metadata *m)
 {
 	const struct pipeline_stats *s = m->stats;
-	const uint64_t end = s->send_end_ns != 0 ? s->send_end_ns : s->now_ns;
 
 	put_time(o, "send_start", m->send_start_ns);
 	put_time(o, "send_end", m->send_end_ns);
 	put_count(o, "runs", m->runs);
-	put_real(o, "send_seconds",
-		 m->earlier_send_s + (end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0));
+	put_real(o, "send_seconds", m->earlier_send_s + (double)pipeline_sending_ns(s) / 1e9);
+	put_real(o, "paused_seconds", (double)s->paused_ns / 1e9);
 	put_count(o, "probes_sent", s->sent);
+	put_count(o, "excluded_live", s->excluded);
+	put(o, "exclusions_live", exclusions_array(m));
 	put_count(o, "send_refused", s->refused);
 	put_count(o, "send_abandoned", s->abandoned);
 	put_count(o, "rst_sent", s->rst_sent);

@@ -48,6 +48,8 @@ struct metadata { /* everything is borrowed */
 	size_t nstages;
 	const struct edge_stats *edges;
 	size_t nedges;
+	const struct exclusion *exclusions; /* added while it ran */
+	size_t nexclusions;
 	const struct metadata_interface *interfaces;
 	size_t ninterfaces;
 	const char *output_row; /* FILE of numbered files, or NULL: there is one file */

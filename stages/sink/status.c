@@ -80,9 +80,7 @@ static double elapsed(const struct pipeline_stats *s)
 
 static double send_seconds(const struct pipeline_stats *s)
 {
-	const uint64_t end = s->send_end_ns != 0 ? s->send_end_ns : s->now_ns;
-
-	return end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0;
+	return (double)pipeline_sending_ns(s) / 1e9;
 }
 
 static double per_second(double count, double seconds)
@@ -110,7 +108,8 @@ static double recent(const struct status_input *in, uint64_t now, uint64_t befor
 
 static double targets_done(const struct status_input *in)
 {
-	return (double)(in->now->sent + in->now->unresolved) / (in->probes > 0 ? in->probes : 1);
+	return (double)(in->now->sent + in->now->unresolved + in->now->excluded) /
+	       (in->probes > 0 ? in->probes : 1);
 }
 
 double status_percent(const struct status_input *in)
@@ -124,7 +123,8 @@ double status_percent(const struct status_input *in)
 double status_left(const struct status_input *in)
 {
 	const struct pipeline_stats *s = in->now;
-	const double sending = send_seconds(s), after_send = elapsed(s) - sending;
+	const double sending = send_seconds(s);
+	const double after_send = elapsed(s) - sending - (double)s->paused_ns / 1e9;
 	double left, other;
 
 	if (s->state == PIPELINE_DONE || s->state == PIPELINE_DRAINING)

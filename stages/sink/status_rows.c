@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "anyscan/policy.h"
 #include "stages/sink/status.h"
 
 struct moment { /* what the columns need, worked out once a row */
@@ -50,6 +51,7 @@ COLUMN(col_refused_last, LAST(refused))
 COLUMN(col_refused_mean, rate(NOW(refused), m->sending))
 COLUMN(col_results, NOW(results))
 COLUMN(col_duplicates, NOW(duplicates))
+COLUMN(col_excluded, NOW(excluded))
 
 static const struct {
 	const char *name;
@@ -79,6 +81,7 @@ static const struct {
 	{ "sendto-fail-avg-per-sec", 0, col_refused_mean },
 	{ "results-total", 0, col_results },
 	{ "duplicates-total", 0, col_duplicates },
+	{ "excluded-live-total", 0, col_excluded },
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -102,13 +105,12 @@ __attribute__((format(printf, 2, 3))) static void append(struct text *t, const c
 static struct moment moment_of(const struct status_input *in)
 {
 	const struct pipeline_stats *s = in->now;
-	const uint64_t end = s->send_end_ns != 0 ? s->send_end_ns : s->now_ns;
 	const uint64_t since = in->before != NULL ? in->before->now_ns : s->start_ns;
 
 	return (struct moment){
 		.in = in,
 		.elapsed = s->now_ns > s->start_ns ? (double)(s->now_ns - s->start_ns) / 1e9 : 0,
-		.sending = end > s->start_ns ? (double)(end - s->start_ns) / 1e9 : 0,
+		.sending = (double)pipeline_sending_ns(s) / 1e9,
 		.interval = s->now_ns > since ? (double)(s->now_ns - since) / 1e9 : 0,
 	};
 }
@@ -120,6 +122,16 @@ static void real_time(uint64_t ns, char *buf, size_t size)
 
 	gmtime_r(&seconds, &tm);
 	strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static const char *state_name(const struct pipeline_stats *s)
+{
+	static const char *const names[] = { [PIPELINE_SENDING] = "sending",
+					     [PIPELINE_COOLDOWN] = "cooldown",
+					     [PIPELINE_DRAINING] = "draining",
+					     [PIPELINE_DONE] = "done" };
+
+	return s->state == PIPELINE_SENDING && s->paused ? "paused" : names[s->state];
 }
 
 int status_csv_header(char *buf, size_t size)
@@ -161,6 +173,11 @@ int status_json_row(const struct status_input *in, char *buf, size_t size)
 			*c = *c == '-' ? '_' : *c;
 		append(&t, ",\"%s\":%.*f", name, columns[i].decimals, columns[i].get(&m));
 	}
+	append(&t, ",\"state\":\"%s\"", state_name(in->now));
+	if (in->now->rate > RATE_MAX)
+		append(&t, ",\"rate\":%.3f", in->now->rate);
+	else
+		append(&t, ",\"rate\":null");
 	append(&t, ",\"limit\":\"%s\"}\n", in->now->limit != NULL ? in->now->limit : "none");
 	return (int)t.used;
 }

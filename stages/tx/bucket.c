@@ -102,6 +102,16 @@ uint32_t bucket_lease(struct bucket *b, double rate, uint64_t now_ns, uint32_t w
 	return n;
 }
 
+void bucket_restart(struct bucket *b, uint64_t now_ns)
+{
+	const uint64_t now = (now_ns - b->origin_ns) * TICKS_PER_NS;
+	uint64_t next = __atomic_load_n(&b->next, __ATOMIC_RELAXED);
+
+	while (next != NOT_STARTED && next < now &&
+	       !__atomic_compare_exchange_n(&b->next, &next, now, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 void bucket_forfeit(struct bucket *b, double rate, uint32_t n)
 {
 	owe(b, ticks(rate, n));

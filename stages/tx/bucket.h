@@ -43,6 +43,12 @@ uint32_t bucket_lease(struct bucket *, double rate, uint64_t now_ns, uint32_t wa
 /* Any tx thread: n departures that it leased at `rate` were not used; they become debt. */
 void bucket_forfeit(struct bucket *, double rate, uint32_t n);
 
+/*
+ * Set-up thread: the time until now counts for nothing, as after a pause: neither a burst nor a debt comes of it. For
+ * a clock that nobody leases from meanwhile, or the few of them are lost.
+ */
+void bucket_restart(struct bucket *, uint64_t now_ns);
+
 /* How late a lease may be used: later, with those that follow it, it would be more than POLICY_BURST_NS at once. */
 uint64_t bucket_credit_ns(double rate);
 

@@ -8,6 +8,7 @@
 #include "stages/gen/ledger.h"
 #include "stages/policy_rcu.h"
 #include "stages/slice.h"
+#include "stages/tx/exclude.h"
 #include "stages/tx/tx_queue.h"
 
 #define RETRY_MIN_NS 20000ULL /* after a full queue; about one batch of a kernel socket */
@@ -64,6 +65,34 @@ static void abandon(struct tx *tx, struct tx_queue *q)
 {
 	counter_add(&tx->counters.abandoned, q->block->hdr.count - q->sent);
 	q->block->hdr.count = q->sent; /* the frames after these are still blank frames of the block */
+}
+
+/* Probes at the head that an exclusion came for too late leave the block. Returns how many. */
+static uint32_t screen(struct tx *tx, struct tx_queue *q, const struct policy *policy)
+{
+	const uint32_t n = exclude_frames(q->block, q->sent, policy->exclusion, policy->exclusions);
+
+	q->screened = policy->epoch;
+	if (n > 0) {
+		counter_add(&tx->counters.excluded, n);
+		chunk_accept(q->block->hdr.chunk, n);
+	}
+	return n;
+}
+
+/* Departures of before a pause are over: with those that follow them they would be a burst. */
+static bool held(struct tx *tx, struct tx_queue *q, const struct policy *policy)
+{
+	if (policy->paused) {
+		q->held = true;
+		q->yield = false;
+		if (policy->stop)
+			abandon(tx, q);
+	} else if (q->held) {
+		q->held = false;
+		q->lease.left = 0;
+	}
+	return policy->paused;
 }
 
 /* Departures that may be used now, at most want; 0: paced, until q->lease.due_ns. */
@@ -129,7 +158,7 @@ static size_t send_block(struct tx *tx, struct tx_queue *q, const struct policy 
 	struct frame_block *b = q->block;
 	uint32_t n, accepted;
 
-	if (backing_off(tx, q))
+	if (held(tx, q, policy) || backing_off(tx, q))
 		return 0;
 	if (pressed(tx)) {
 		counter_add(&tx->counters.paused, 1);
@@ -251,6 +280,8 @@ static size_t queue_step(struct tx *tx, struct tx_queue *q, const struct policy 
 		work = send_answers(tx, q, policy);
 	if (q->block == NULL)
 		return work;
+	if (policy->exclusions > 0 && q->screened != policy->epoch)
+		work += screen(tx, q, policy);
 	/* Answers that still wait do so for the same pace and the same queue: it stays their turn. */
 	if (q->sent < q->block->hdr.count && (q->control == NULL || q->yield || !control_waits(q->control)))
 		work += send_block(tx, q, policy);
@@ -273,6 +304,8 @@ static size_t tx_step(struct stage *stage)
 	unsigned int live = 0, sending = 0;
 	size_t work = 0;
 
+	if (tx->counters.epoch != policy->epoch) /* release: what an earlier step sent is sent */
+		__atomic_store_n(&tx->counters.epoch, policy->epoch, __ATOMIC_RELEASE);
 	stage->wake_at = WAKE_NEVER;
 	for (unsigned int i = 0; i < tx->opt.queues; i++) {
 		struct tx_queue *q = &tx->queue[i];

@@ -4,6 +4,8 @@
  *
  * A refused frame is submitted again until it is accepted, exactly once; its block stays at the head
  * until then. Only a stop gives it up, when the queue has taken nothing for a second or its time is a second off.
+ * A probe to an address that is excluded by now is not sent, however long ago it was composed; its account in the
+ * ledger is settled as if it were. A pause holds probes where they are, and answers go on.
  * Frames come back by reclaim() in any order; each returns to the edge whose part of the queue's memory it lies in.
  *
  * Where the kernel does not see the replies, rx tells by control edges what must be answered (RSTs). Answers leave by
@@ -53,6 +55,8 @@ struct tx_counters { /* one writer */
 	counter paused; /* steps that waited for the result path */
 	counter answered; /* answers on the wire; probes are stage.counters.items */
 	counter unanswered; /* answers whose turn had not come when the scan was over */
+	counter excluded; /* probes that an exclusion kept from being sent */
+	counter epoch; /* of the last policy that it took: whatever it sends from now on is sent by that one */
 	counter abandoned; /* probes that a stop did not wait for: the queue took none, or none was due, for a second */
 };
 

@@ -89,6 +89,7 @@ bool tx_queue_next(struct tx_queue *q)
 			continue;
 		q->from = e;
 		q->sent = 0;
+		q->screened = 0;
 		q->ended += (q->block->hdr.flags & BLOCK_END) != 0;
 		return true;
 	}

@@ -19,6 +19,9 @@ struct tx_queue {
 	struct frame_block *block; /* at the head: [sent, count) still to go */
 	unsigned int from; /* the edge it came from */
 	unsigned int sent;
+	uint32_t
+		screened; /* epoch of the policy whose exclusions the block was last looked through for, or 0 */
+	bool held; /* by a pause, at the last look */
 	struct lease lease;
 	uint64_t retry_ns; /* back-off of a full queue, 0 = it took the last submit */
 	uint64_t retry_at_ns, refusing_ns; /* when it is asked again; since when it takes nothing */

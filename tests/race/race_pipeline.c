@@ -2,7 +2,7 @@
 /* history 16 */
 /*
  * A whole scan on the sim engine with every stage on threads of its own, with and without control edges from rx back
- * to tx, while the set-up thread swaps the policy and reads all counters: for ThreadSanitizer.
+ * to tx, while the set-up thread swaps the policy, excludes targets, pauses and reads all counters: for ThreadSanitizer.
  */
 #include "tests/unit/pipeline_rig.h"
 
@@ -10,6 +10,7 @@
 
 struct load {
 	unsigned int round;
+	bool exclude;
 };
 
 static void disturb(struct pipeline *p, void *arg)
@@ -23,12 +24,22 @@ static void disturb(struct pipeline *p, void *arg)
 	pipeline_stage_stats(p, stage, 64);
 	pipeline_edge_stats(p, edge, 64);
 	pipeline_set_rate(p, l->round++ % 2 == 0 ? 150000 : 300000);
+	if (l->exclude) { /* from the top of the targets down, some of them while it is paused */
+		const uint32_t addr = 0x0a01ffffU - 64 * (l->round % 1024);
+		struct range range = { addr - 31, addr };
+
+		if (pipeline_exclude(p, &(struct ranges){ .range = &range, .count = 1 }, 1, NULL) < 0 ||
+		    (l->round % 8 == 0 ? pipeline_pause(p) : pipeline_resume(p)) < 0)
+			errx(1, "out of memory");
+		pipeline_policy_taken(p);
+	}
 }
 
-static uint64_t scan(const char *stages, bool stop, bool rst)
+/* Returns the targets that are done. */
+static uint64_t scan(const char *stages, bool stop, bool rst, bool exclude)
 {
 	struct pipeline_stats stats;
-	struct load load = { 0 };
+	struct load load = { .exclude = exclude };
 	struct rig rig;
 
 	if (rig_init(&rig, &sim_ops, 2, "10.0.0.0/15", "80",
@@ -47,7 +58,9 @@ static uint64_t scan(const char *stages, bool stop, bool rst)
 		errx(1, "%lu valid replies, %lu RSTs sent, %lu dropped", (unsigned long)stats.valid,
 		     (unsigned long)stats.rst_sent, (unsigned long)stats.rst_dropped);
 	rig_fini(&rig);
-	return stats.sent;
+	if (exclude != (stats.excluded > 0))
+		errx(1, "%lu probes excluded", (unsigned long)stats.excluded);
+	return stats.sent + stats.excluded;
 }
 
 int main(void)
@@ -57,11 +70,13 @@ int main(void)
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		const bool rst = i % 2 == 0;
-		uint64_t sent = scan(shapes[i], false, rst);
+		for (int exclude = 0; exclude < 2; exclude++) {
+			uint64_t done = scan(shapes[i], false, rst, exclude);
 
-		if (sent != 1 << 17)
-			errx(1, "%s: sent %lu of %d", shapes[i], (unsigned long)sent, 1 << 17);
-		scan(shapes[i], true, rst);
+			if (done != 1 << 17)
+				errx(1, "%s: %lu of %d done", shapes[i], (unsigned long)done, 1 << 17);
+		}
+		scan(shapes[i], true, rst, false);
 	}
 	return 0;
 }

@@ -176,3 +176,24 @@ Test(bucket_debt, threads_keep_one_account)
 	/* the clock starts one burst after its origin */
 	cr_assert_eq(b.next - b.debt, (MS + total * 1000) * TICKS, "%lu left", (unsigned long)total);
 }
+
+/* Two seconds of pause: the next departure is due when it is over, the one after it an interval later. */
+Test(bucket_debt, a_restart_is_neither_a_burst_nor_a_debt)
+{
+	uint64_t now = START, due;
+	struct bucket b;
+
+	bucket_init(&b, START);
+	bucket_restart(&b, now + MS);
+	cr_assert_eq(depart(&b, 1000, &now), 0, "nothing had begun");
+	now += 2 * NS_PER_S;
+	bucket_restart(&b, now);
+	cr_assert_eq(depart(&b, 1000, &now), 2 * NS_PER_S);
+	cr_assert_eq(depart(&b, 1000, &now), 2 * NS_PER_S + MS);
+	cr_assert_eq(b.debt, 0);
+	/* what was leased ahead stays so */
+	cr_assert_eq(bucket_lease(&b, 1000, now, 1, &due), 1);
+	bucket_restart(&b, now);
+	cr_assert_eq(bucket_lease(&b, 1000, now, 1, &due), 1);
+	cr_assert_eq(due - START, 2 * NS_PER_S + 3 * MS);
+}

@@ -196,7 +196,7 @@ Test(status, rows_are_as_wide_as_their_header)
 
 	cr_assert_lt(status_csv_header(header, sizeof(header)), (int)sizeof(header));
 	cr_assert_lt(status_csv_row(&scan, row, sizeof(row)), (int)sizeof(row));
-	cr_expect_eq(columns(header), 24);
+	cr_expect_eq(columns(header), 25);
 	cr_expect_eq(columns(row), columns(header));
 	cr_expect(strncmp(row, "2023-11-14T22:13:20Z,5.000,45,12.000,1.989960,3,4980000,996000,996000,99100,",
 			  76) == 0,
@@ -213,7 +213,11 @@ Test(status, json_row_has_the_same_columns)
 	status_json_row(&scan, row, sizeof(row));
 	o = json_tokener_parse(row);
 	cr_assert_not_null(o, "%s", row);
-	cr_expect_eq(json_object_object_length(o), 24);
+	cr_expect_eq(json_object_object_length(o), 27, "the columns, state and rate");
+	cr_assert(json_object_object_get_ex(o, "state", &value));
+	cr_expect_str_eq(json_object_get_string(value), "sending");
+	cr_assert(json_object_object_get_ex(o, "rate", &value));
+	cr_expect_null(value, "no limit");
 	cr_assert(json_object_object_get_ex(o, "sent_total", &value));
 	cr_expect_eq(json_object_get_uint64(value), 4980000);
 	cr_assert(json_object_object_get_ex(o, "limit", &value));

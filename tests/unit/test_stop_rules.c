@@ -94,3 +94,22 @@ Test(stop_rules, more_failures_than_allowed)
 	s.state = PIPELINE_DONE;
 	cr_expect_eq(stop_rules_check(&rules, &s), STOP_SEND_FAILURES);
 }
+
+/* Seven seconds of pause within the ten that end it: then it takes seventeen. */
+Test(stop_rules, a_pause_does_not_count)
+{
+	struct stop_rules rules = { .min_hitrate = 1, .max_send_failures = UINT64_MAX };
+
+	for (unsigned int second = 0; second <= 17; second++) {
+		const unsigned int paused = second < 6 ? 0 : second < 13 ? second - 6 : 7;
+		const struct pipeline_stats s = { .state = PIPELINE_SENDING,
+						  .start_ns = SECOND,
+						  .now_ns = SECOND + second * SECOND,
+						  .paused_ns = paused * SECOND,
+						  .sent = 1000,
+						  .success = 1 };
+
+		cr_assert_eq(stop_rules_check(&rules, &s), second < 17 ? STOP_NONE : STOP_HITRATE,
+			     "second %u", second);
+	}
+}

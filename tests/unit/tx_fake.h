@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "anyscan/clock.h"
+#include "io/wire.h"
 #include "stages/gen/ledger.h"
 #include "stages/tx/tx.h"
 
@@ -111,7 +112,7 @@ static struct edge *frame_edge(unsigned int blocks)
 		.name = "build>tx", .blocks = blocks, .block_size = sizeof(struct frame_block) });
 }
 
-/* Plays build: numbers the blank frames of a claimed block. Returns how many. */
+/* Plays build: numbers the blank frames of a claimed block, and the number is its target too. Returns how many. */
 static unsigned int compose(struct edge *e, struct chunk *chunk, uint32_t *number, unsigned int n)
 {
 	struct frame_block *b = (struct frame_block *)edge_claim(e, 0);
@@ -120,7 +121,9 @@ static unsigned int compose(struct edge *e, struct chunk *chunk, uint32_t *numbe
 		return 0;
 	cr_assert_eq(b->frames, BLOCK_ITEMS, "a block came back with %u frames", b->frames);
 	for (unsigned int i = 0; i < n; i++) {
+		memset(b->frame[i], 0, STRIDE);
 		memcpy(b->frame[i], number, sizeof(*number));
+		wire_put32(b->frame[i] + 30, *number); /* behind an Ethernet and 16 bytes of an IPv4 header */
 		b->len[i] = 60;
 		(*number)++;
 	}

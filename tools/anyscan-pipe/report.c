@@ -26,7 +26,7 @@ static struct status_input status_of(const struct report *r)
 
 	return (struct status_input){
 		.now = &r->now,
-		.before = r->looked ? &r->before : NULL,
+		.before = r->looks > 0 ? &r->before : NULL,
 		.probes = s->options.probes,
 		.cooldown_s = s->ops->rx_receive != NULL ? s->options.cooldown_s : 0,
 		.max_runtime_s = s->config->max_runtime,
@@ -68,8 +68,22 @@ void report_tick(struct report *r)
 	else
 		n = status_csv_row(&in, text, sizeof(text));
 	side_file_write(&r->status_file, text, (size_t)n);
+	r->earlier = r->before;
 	r->before = r->now;
-	r->looked = true;
+	r->looks += r->looks < 2;
+}
+
+void report_status(const struct report *r, char *text, size_t size)
+{
+	struct report fresh = *r;
+	struct status_input in;
+
+	pipeline_stats(fresh.pipeline, &fresh.now);
+	in = status_of(&fresh);
+	/* a rate of less than half a second says little */
+	if (in.before != NULL && fresh.now.now_ns - in.before->now_ns < NS_PER_S / 2)
+		in.before = fresh.looks > 1 ? &fresh.earlier : NULL;
+	status_json_row(&in, text, size);
 }
 
 uint64_t report_write_errors(struct report *r)
@@ -183,6 +197,8 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 	if (now->send_end_ns != 0)
 		m.send_end_ns = r->send_start_ns + (now->send_end_ns - now->start_ns);
 	gather(r, g, &m);
+	if (r->pipeline != NULL)
+		m.exclusions = pipeline_exclusions(r->pipeline, &m.nexclusions);
 	rc = metadata_rewrite(s->config->metadata_file, r->metadata_held, &m, e);
 	free(g);
 	return rc == 0 ? EXIT_DONE : EXIT_INPUT;

@@ -10,8 +10,8 @@
 struct report {
 	const struct scan *scan;
 	struct pipeline *pipeline; /* NULL before it started */
-	struct pipeline_stats now, before;
-	bool looked; /* before holds a look */
+	struct pipeline_stats now, before, earlier;
+	unsigned int looks; /* 1: before holds one; 2: earlier too */
 	uint64_t send_start_ns; /* CLOCK_REALTIME */
 	struct side_file status_file;
 	struct link_watch links;
@@ -32,6 +32,8 @@ void report_tick(struct report *); /* status line and row from the last look */
 bool report_has_files(const struct scan *);
 /* After a SIGHUP: --log-file and --status-updates-file by their names, a header in a new one of rows. */
 void report_reopen(struct report *);
+/* A status row of this moment as JSON, with a newline; disturbs no look. */
+void report_status(const struct report *, char *text, size_t size);
 /*
  * The last metadata; says itself what cannot be written. Returns the code of the scan: EXIT_RESULTS instead of
  * EXIT_DONE where they are not.

@@ -98,14 +98,16 @@ static void summarise_stages(struct report *r)
 void report_summary(struct report *r)
 {
 	const struct pipeline_stats *n = &r->now;
-	const uint64_t end = n->send_end_ns != 0 ? n->send_end_ns : n->now_ns;
-	const double seconds = end > n->start_ns ? (double)(end - n->start_ns) / 1e9 : 0;
+	const double seconds = (double)pipeline_sending_ns(n) / 1e9;
 	char rate[STATUS_RATE_MAX];
 
 	screen_say(LEVEL_NOTICE, "sent: %llu probes in %.2f s (%s), %llu refused sends repeated",
 		   (unsigned long long)n->sent, seconds,
 		   status_rate(seconds > 0 ? (double)n->sent / seconds : 0, rate),
 		   (unsigned long long)n->refused);
+	if (n->excluded > 0)
+		screen_say(LEVEL_NOTICE, "not sent: %llu probes to what was excluded while it ran",
+			   (unsigned long long)n->excluded);
 	if (n->abandoned > 0)
 		screen_say(LEVEL_NOTICE, "not sent: %llu probes that the wire did not take before the stop",
 			   (unsigned long long)n->abandoned);
