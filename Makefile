@@ -156,6 +156,9 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 $(B)/tests/fuzz/fuzz_options $(B)/tests/replay/fuzz_options: \
 	$(patsubst %,$(B)/obj/tools/anyscan-pipe/%.o,aliases option_parsers option_table options) \
 	$(patsubst %,$(B)/obj/tools/options/%.o,nearest parse values)
+$(B)/tests/fuzz/fuzz_control $(B)/tests/replay/fuzz_control: \
+	$(patsubst %,$(B)/obj/tools/anyscan-pipe/%.o,aliases control_request option_parsers option_table options) \
+	$(patsubst %,$(B)/obj/tools/options/%.o,nearest parse values)
 $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@

@@ -18,7 +18,8 @@ int scan_confine(const struct scan *s, struct error *e)
 					       .files = s->config->metadata_file != NULL ||
 							s->config->checkpoint_file != NULL ||
 							s->config->log_file != NULL ||
-							s->config->status_file != NULL || scan_rotates(s) };
+							s->config->status_file != NULL || scan_rotates(s),
+					       .control = s->config->control_socket != NULL };
 	struct error why;
 	int rc = confine_rights(e);
 

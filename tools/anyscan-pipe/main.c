@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "tools/anyscan-pipe/control_ask.h"
 #include "tools/anyscan-pipe/log_file.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/scan.h"
@@ -188,6 +190,8 @@ int main(int argc, char **argv)
 	enum exit_code code;
 
 	fill_standard_files();
+	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+		return control_ask(argc - 2, argv + 2);
 	if (options_parse(argc, argv, &config, &error) != 0)
 		return complain(&error, EXIT_COMMAND);
 	if (print_only(config.task)) {

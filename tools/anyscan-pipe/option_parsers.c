@@ -9,21 +9,26 @@
 #include "stages/cores.h"
 #include "tools/anyscan-pipe/options.h"
 
-int option_rate(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+int rate_parse(const char *option, const char *value, double *rate, struct error *e)
 {
 	int rc;
 
 	if (strcmp(value, "max") == 0) {
-		c->rate = RATE_MAX;
+		*rate = RATE_MAX;
 		return 0;
 	}
 	if (strncmp(value, "auto", 4) == 0)
-		return error_set(e, -EINVAL, "--%s %s is not in this version; write a number, or max",
-				 o->name, value);
-	rc = number_parse(o->name, value, &c->rate, e);
-	if (rc == 0 && c->rate == 0)
-		return error_set(e, -EINVAL, "--%s 0: for no limit write --%s max", o->name, o->name);
+		return error_set(e, -EINVAL, "--%s %s is not in this version; write a number, or max", option,
+				 value);
+	rc = number_parse(option, value, rate, e);
+	if (rc == 0 && *rate == 0)
+		return error_set(e, -EINVAL, "--%s 0: for no limit write --%s max", option, option);
 	return rc;
+}
+
+int option_rate(const struct option_spec *o, const char *value, struct config *c, struct error *e)
+{
+	return rate_parse(o->name, value, &c->rate, e);
 }
 
 int option_bandwidth(const struct option_spec *o, const char *value, struct config *c, struct error *e)

@@ -59,6 +59,9 @@ const struct option_spec option_table[] = {
 	{ .name = "resume", .parse = option_resume, AT(resume), .metavar = "FILE", .optional = true,
 	  .help = "go on with the scan of this checkpoint, which nothing else is needed for; without a value that of "
 			"--checkpoint-file, and a scan from the start where there is none" },
+	{ .name = "control-socket", .parse = option_text, AT(control_socket), .metavar = "FILE",
+	  .help = "a unix socket, of the owner alone, that anyscan-pipe ctl FILE talks to: rate 2M, pause, resume, "
+			"exclude 203.0.113.0/24, status, checkpoint, stop" },
 	{ .name = "dryrun", .letter = 'd', .parse = option_task, AT(task), .task = TASK_DRYRUN,
 	  .help = "print each probe, decoded, instead of sending; needs no root, route or NIC" },
 	{ .name = "fast-dryrun", .parse = option_task, AT(task), .task = TASK_LISTING,

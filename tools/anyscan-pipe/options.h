@@ -102,7 +102,7 @@ struct config { /* const after options_parse() */
 	bool no_header;
 	int dedup; /* enum dedup_choice */
 	uint64_t dedup_memory, result_buffer;
-	const char *metadata_file, *status_file, *log_file;
+	const char *metadata_file, *status_file, *log_file, *control_socket;
 	int status_format; /* enum status_choice */
 	bool quiet;
 	uint64_t verbosity;
@@ -125,6 +125,9 @@ bool option_given(const struct config *, const char *name);
 /* Types of values that are like no other's (option_parsers.c). */
 option_parser option_rate, option_bandwidth, option_max_targets, option_runtime, option_shard, option_key,
 	option_stages, option_source_port, option_reserved, option_cores, option_resume, option_interval;
+
+/* --rate, for the option of that name: 0 or -EINVAL with *e. */
+int rate_parse(const char *option, const char *value, double *rate, struct error *e);
 
 /* 0 or -EINVAL with *e: the message is complete. Free with options_free(). */
 int options_parse(int argc, char *const *argv, struct config *, struct error *e);

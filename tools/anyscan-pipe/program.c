@@ -21,7 +21,7 @@ const struct program program = {
 		"TARGET is an address, a CIDR prefix, a range a.b.c.d-e.f.g.h, a host name, or - for lines on "
 		"standard input. Special-purpose space is left out, and so is what "
 		"/etc/anyscan-pipe/blocklist.conf names. Results alone go to standard output; everything "
-		"else goes to standard error.",
+		"else goes to standard error. anyscan-pipe ctl SOCKET VERB talks to a scan that runs with --control-socket.",
 	.numbers = "Numbers may carry k, M, G or T.",
 	.options = option_table,
 	.exits = exit_meanings,

@@ -14,6 +14,7 @@
 #include "anyscan/policy.h"
 #include "stages/stop_rules.h"
 #include "tools/anyscan-pipe/checkpointing.h"
+#include "tools/anyscan-pipe/control_verbs.h"
 #include "tools/anyscan-pipe/events.h"
 #include "tools/anyscan-pipe/report.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -29,6 +30,8 @@ struct run {
 	struct checkpointing checkpoints;
 	struct pipeline *pipeline;
 	struct events events;
+	struct controlled controlled;
+	struct control *control; /* NULL: no --control-socket */
 	enum pipeline_state state;
 	struct stop_rules rules;
 	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
@@ -65,9 +68,19 @@ static void interrupt(struct run *r)
 		pipeline_skip_cooldown(r->pipeline);
 		r->exit_ns = clock_mono_ns() + EXIT_NS;
 	} else {
+		control_close(r->control);
 		screen_end();
 		_exit(EXIT_INTERRUPTED);
 	}
+}
+
+/* By the control socket: asked for again, it is no second interrupt. */
+static void stop(void *arg)
+{
+	struct run *r = arg;
+
+	if (r->interrupts == 0)
+		interrupt(r);
 }
 
 static void change_rate(struct run *r, double factor)
@@ -199,27 +212,35 @@ static void tick(struct run *r)
 
 static void wait_for_events(struct run *r, uint64_t until_ns)
 {
-	struct pollfd fd[] = {
+	struct pollfd fd[3 + CONTROL_FDS] = {
 		{ .fd = r->events.signals, .events = POLLIN },
 		{ .fd = r->events.timer, .events = POLLIN },
 		{ .fd = pipeline_fd(r->pipeline), .events = POLLIN },
 	};
-	const uint64_t now = clock_mono_ns();
-	const uint64_t left = until_ns > now ? until_ns - now : 0;
-	const struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S),
-					  .tv_nsec = (long)(left % NS_PER_S) };
-	const int ready = ppoll(fd, 3, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-	const uint64_t waited = clock_mono_ns() - now;
+	const bool controlled = r->control != NULL;
+	struct timespec timeout;
+	uint64_t now, left, waited;
+	int ready;
 
+	if (controlled)
+		control_fds(r->control, fd + 3, &until_ns);
+	now = clock_mono_ns();
+	left = until_ns > now ? until_ns - now : 0;
+	timeout =
+		(struct timespec){ .tv_sec = (time_t)(left / NS_PER_S), .tv_nsec = (long)(left % NS_PER_S) };
+	ready = ppoll(fd, controlled ? 3 + CONTROL_FDS : 3, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+	waited = clock_mono_ns() - now;
 	/* the timer wakes us every second, so in a longer wait we were stopped */
 	if (waited > STOP_LOOK_NS)
 		pipeline_stood_still(r->pipeline, waited);
-	if (ready <= 0)
+	if (ready < 0)
 		return;
 	if (fd[0].revents != 0)
 		read_signals(r);
 	if (fd[1].revents != 0)
 		tick(r);
+	if (controlled)
+		control_serve(r->control, fd + 3);
 }
 
 /* Something does not end, as a write that nobody reads; its thread cannot be joined, so the process ends here. */
@@ -227,6 +248,7 @@ __attribute__((noreturn)) static void leave(struct run *r)
 {
 	struct pipeline_stats *now = &r->report.now;
 
+	control_close(r->control);
 	report_look(&r->report);
 	now->results_lost = now->results - now->output.written; /* wherever they wait or were lost */
 	screen_end();
@@ -237,18 +259,27 @@ __attribute__((noreturn)) static void leave(struct run *r)
 	_exit((int)r->code);
 }
 
+/* --max-runtime is of sending: a pause puts it off, for as long as it lasts. */
+static uint64_t max_runtime_end(const struct run *r)
+{
+	if (r->stop_ns == UINT64_MAX || pipeline_paused(r->pipeline))
+		return UINT64_MAX;
+	return r->stop_ns + pipeline_paused_ns(r->pipeline);
+}
+
 static void loop(struct run *r)
 {
-	uint64_t next, checkpoint;
+	uint64_t next, checkpoint, stop_ns;
 
 	while ((r->state = pipeline_advance(r->pipeline, &next)) != PIPELINE_DONE) {
-		if (r->state == PIPELINE_SENDING && clock_mono_ns() >= r->stop_ns) {
-			r->stop_ns = UINT64_MAX;
+		stop_ns = max_runtime_end(r);
+		if (r->state == PIPELINE_SENDING && clock_mono_ns() >= stop_ns) {
+			r->stop_ns = stop_ns = UINT64_MAX;
 			end_early(r, "max_runtime", EXIT_DONE);
 			pipeline_stop(r->pipeline);
 		}
-		if (r->state == PIPELINE_SENDING && r->stop_ns < next)
-			next = r->stop_ns;
+		if (r->state == PIPELINE_SENDING && stop_ns < next)
+			next = stop_ns;
 		if (r->report.output_error == 0 && pipeline_output(r->pipeline).error != 0) {
 			report_look(&r->report);
 			check_outputs(r);
@@ -360,6 +391,16 @@ static enum exit_code begin(struct run *r, struct error *e)
 	return EXIT_DONE;
 }
 
+static int listen_to_requests(struct run *r, struct error *e)
+{
+	const struct control_actor actor = { .answer = controlled_answer,
+					     .settled = controlled_settled,
+					     .arg = &r->controlled };
+
+	r->controlled = (struct controlled){ .report = &r->report, .stop = stop, .arg = r };
+	return control_open(r->scan->config->control_socket, &actor, &r->control, e);
+}
+
 enum exit_code scan_run(struct scan *s, struct error *e)
 {
 	struct run r = { .scan = s,
@@ -375,6 +416,11 @@ enum exit_code scan_run(struct scan *s, struct error *e)
 	/* before the metadata: who sees them may send a signal, and it must find us ready */
 	if (events_open(&r.events, report_has_files(s), e) != 0) {
 		report_refused(s);
+		goto out;
+	}
+	/* before any file of a scan that this socket may belong to is touched */
+	if (s->config->control_socket != NULL && listen_to_requests(&r, e) != 0) {
+		code = EXIT_INPUT;
 		goto out;
 	}
 	code = report_open(&r.report, s, e);
@@ -393,6 +439,7 @@ out:
 	checkpointing_free(&r.checkpoints);
 	pipeline_destroy(r.pipeline);
 	events_close(&r.events);
+	control_close(r.control);
 	report_close(&r.report);
 	return code;
 }
