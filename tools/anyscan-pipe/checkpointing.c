@@ -39,9 +39,7 @@ static uint64_t cooldown_ns(const struct scan *s)
 
 static double send_seconds(const struct pipeline_stats *now)
 {
-	const uint64_t end = now->send_end_ns != 0 ? now->send_end_ns : now->now_ns;
-
-	return end > now->start_ns ? (double)(end - now->start_ns) / 1e9 : 0;
+	return (double)pipeline_sending_ns(now) / 1e9;
 }
 
 static int write_now(struct checkpointing *c, struct error *e)
@@ -149,6 +147,13 @@ uint64_t checkpointing_step(struct checkpointing *c)
 	}
 	write_or_say(c);
 	return c->next_ns;
+}
+
+int checkpointing_now(struct checkpointing *c, struct error *e)
+{
+	c->next_ns = 0;
+	pipeline_counters(c->pipeline, &c->now);
+	return write_now(c, e);
 }
 
 enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s, struct pipeline *p,

@@ -23,6 +23,8 @@ enum exit_code checkpointing_begin(struct checkpointing *, const struct scan *, 
 				   struct error *);
 /* For every turn of the loop. Returns when the next is due, CLOCK_MONOTONIC ns. */
 uint64_t checkpointing_step(struct checkpointing *);
+/* Writes what may be said now; an interval ends with it. 0 or negative errno. */
+int checkpointing_now(struct checkpointing *, struct error *);
 /* When the pipeline is done: the last one. Says how to go on. failed: what has arrived may not be in the output. */
 enum exit_code checkpointing_end(struct checkpointing *, bool failed, enum exit_code);
 /* How to go on from the last one, for a scan that ends without another. */

@@ -112,3 +112,12 @@ void scan_leave_pollers(const struct plan *plan)
 	CPU_SET(plan->housekeeping.cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
+
+/* An engine without an interface opens what the command line named: a file. */
+enum exit_code scan_not_opened(const struct scan *s, const struct error *e)
+{
+	const bool file = e->code == -ENOENT || e->code == -ENOTDIR || e->code == -EISDIR ||
+			  e->code == -EACCES || e->code == -EROFS;
+
+	return file && !s->ops->needs_interface ? EXIT_INPUT : EXIT_HOST;
+}

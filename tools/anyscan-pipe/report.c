@@ -204,6 +204,21 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 	return rc == 0 ? EXIT_DONE : EXIT_INPUT;
 }
 
+const char *report_natural_end(const struct report *r)
+{
+	const struct pipeline_options *o = &r->scan->options;
+	const struct pipeline_stats *now = &r->now;
+
+	if (now->results >= o->max_results)
+		return "max_results";
+	/* a resumed scan may have less left than its limit allows */
+	return o->max_targets < domain_size(o->domain) / o->shards &&
+			       now->sent + now->unresolved + now->excluded + now->abandoned >=
+				       o->max_targets * o->probes ?
+		       "max_targets" :
+		       "completed";
+}
+
 enum exit_code report_finish(struct report *r, const char *reason, enum exit_code code)
 {
 	struct error why;

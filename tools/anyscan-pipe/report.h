@@ -34,12 +34,15 @@ bool report_has_files(const struct scan *);
 void report_reopen(struct report *);
 /* A status row of this moment as JSON, with a newline; disturbs no look. */
 void report_status(const struct report *, char *text, size_t size);
+/* Why a scan is over that nobody has ended, from the last look. */
+const char *report_natural_end(const struct report *);
 /*
  * The last metadata; says itself what cannot be written. Returns the code of the scan: EXIT_RESULTS instead of
  * EXIT_DONE where they are not.
  */
 enum exit_code report_finish(struct report *, const char *reason, enum exit_code);
 void report_announce(const struct scan *); /* what is about to be done */
+void report_opened(const struct scan *, struct pipeline *); /* how each port sends */
 void report_summary(struct report *);
 /* How many results were written and how many were lost, and why, if not all are safe. */
 void report_losses(const struct report *);

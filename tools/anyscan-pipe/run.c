@@ -294,20 +294,6 @@ static void loop(struct run *r)
 	}
 }
 
-static const char *natural_end(const struct run *r)
-{
-	const struct pipeline_options *o = &r->scan->options;
-	const struct pipeline_stats *now = &r->report.now;
-
-	if (now->results >= o->max_results)
-		return "max_results";
-	/* a resumed scan may have less left than its limit allows */
-	return o->max_targets < domain_size(o->domain) / o->shards &&
-			       now->sent + now->unresolved + now->abandoned >= o->max_targets * o->probes ?
-		       "max_targets" :
-		       "completed";
-}
-
 /* What the counters say when everything is quiet. */
 static void conclude(struct run *r, struct error *e)
 {
@@ -320,7 +306,7 @@ static void conclude(struct run *r, struct error *e)
 	check_outputs(r);
 	check_rules(r);
 	if (r->reason == NULL)
-		r->reason = natural_end(r);
+		r->reason = report_natural_end(&r->report);
 	if (failed < 0) {
 		error_set(e, failed, "a thread could not start its stages: %s", strerror(-failed));
 		end_early(r, "host_failed", EXIT_HOST);
@@ -341,29 +327,14 @@ static void finish(struct run *r, struct error *e)
 	report_losses(&r->report);
 }
 
-/* An engine without an interface opens what the command line named: a file. */
-static enum exit_code not_opened(const struct scan *s, const struct error *e)
-{
-	const bool file = e->code == -ENOENT || e->code == -ENOTDIR || e->code == -EISDIR ||
-			  e->code == -EACCES || e->code == -EROFS;
-
-	return file && !s->ops->needs_interface ? EXIT_INPUT : EXIT_HOST;
-}
-
 /* The threads inherit what is left of our rights. */
 static enum exit_code start(struct run *r, struct error *e)
 {
 	enum exit_code code;
 
 	if (pipeline_open(&r->scan->options, &r->pipeline, e) != 0)
-		return not_opened(r->scan, e);
-	for (unsigned int i = 0; i < r->scan->options.nports; i++) {
-		const char *memory = pipeline_frame_memory(r->pipeline, i);
-
-		screen_say(LEVEL_DETAIL, "%s: %s, %s%s%s", r->scan->port[i].link.name, r->scan->ops->name,
-			   pipeline_io_mode(r->pipeline, i), memory != NULL ? ", frames in " : "",
-			   memory != NULL ? memory : "");
-	}
+		return scan_not_opened(r->scan, e);
+	report_opened(r->scan, r->pipeline);
 	code = scan_mark_answered(r->scan, r->pipeline, e);
 	if (code != EXIT_DONE)
 		return code;
@@ -391,13 +362,23 @@ static enum exit_code begin(struct run *r, struct error *e)
 	return EXIT_DONE;
 }
 
+static int checkpoint_now(void *arg, struct error *e)
+{
+	return checkpointing_now(&((struct run *)arg)->checkpoints, e);
+}
+
 static int listen_to_requests(struct run *r, struct error *e)
 {
 	const struct control_actor actor = { .answer = controlled_answer,
 					     .settled = controlled_settled,
 					     .arg = &r->controlled };
 
-	r->controlled = (struct controlled){ .report = &r->report, .stop = stop, .arg = r };
+	r->controlled = (struct controlled){ .report = &r->report,
+					     .stop = stop,
+					     .checkpoint = r->scan->config->checkpoint_file != NULL ?
+								   checkpoint_now :
+								   NULL,
+					     .arg = r };
 	return control_open(r->scan->config->control_socket, &actor, &r->control, e);
 }
 

@@ -70,6 +70,8 @@ enum exit_code scan_resume(struct scan *, bool *over, struct error *); /* after 
 enum exit_code scan_mark_answered(const struct scan *, struct pipeline *, struct error *);
 void scan_leave_pollers(const struct plan *); /* the calling thread: to the core that the plan left to it */
 enum exit_code scan_run(struct scan *, struct error *);
+/* What it is that pipeline_open() failed: the error's code says. */
+enum exit_code scan_not_opened(const struct scan *, const struct error *);
 /* After the run: close(2) may be the first to say that results were not kept. 0 or negative errno. */
 int scan_close_output(struct scan *);
 bool scan_rotates(const struct scan *); /* whether they go to a row of files */

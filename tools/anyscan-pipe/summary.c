@@ -95,6 +95,17 @@ static void summarise_stages(struct report *r)
 			   (unsigned long long)stage[i].starved);
 }
 
+void report_opened(const struct scan *s, struct pipeline *p)
+{
+	for (unsigned int i = 0; i < s->options.nports; i++) {
+		const char *memory = pipeline_frame_memory(p, i);
+
+		screen_say(LEVEL_DETAIL, "%s: %s, %s%s%s", s->port[i].link.name, s->ops->name,
+			   pipeline_io_mode(p, i), memory != NULL ? ", frames in " : "",
+			   memory != NULL ? memory : "");
+	}
+}
+
 void report_summary(struct report *r)
 {
 	const struct pipeline_stats *n = &r->now;
