@@ -27,9 +27,11 @@
 #define VLAN_TAGS 2 /* in line; the outermost one is usually in the skb's metadata already */
 #define FRAGMENT_OFFSET 0x1fff
 /* <linux/icmp.h> needs libc. RFC 792; the errors among its types. */
+#define ICMP_ECHOREPLY 0
 #define ICMP_DEST_UNREACH 3
 #define ICMP_SOURCE_QUENCH 4
 #define ICMP_REDIRECT 5
+#define ICMP_ECHO 8
 #define ICMP_TIME_EXCEEDED 11
 #define ICMP_PARAMETERPROB 12
 #define TCP_SYN 0x02
@@ -39,6 +41,7 @@
 const volatile struct cookie_key key;
 const volatile __u32 local_addr; /* host order */
 const volatile __u16 port_first, port_last;
+const volatile __u8 ip_proto; /* of the probe: what is for others is dead code to the verifier */
 
 struct filter_counts counts[FILTER_CPUS] __attribute__((aligned(128)));
 
@@ -51,7 +54,7 @@ struct tcp_start { /* RFC 9293 3.1, up to the flags */
 struct icmp_start {
 	__u8 type, code;
 	__be16 checksum;
-	__be32 rest;
+	__be32 rest; /* of an echo: identifier and sequence number, our cookie */
 };
 
 struct quoted_tcp { /* the 8 bytes that every router quotes (RFC 792) */
@@ -97,14 +100,43 @@ static __always_inline enum filter_cause check_tcp(REPLY_CONTEXT *ctx, __u32 at,
 	return over == 1 || (over == 0 && (tcp.flags & TCP_RST)) ? FILTER_PASSED : FILTER_COOKIE;
 }
 
-static __always_inline enum filter_cause check_icmp(REPLY_CONTEXT *ctx, __u32 at)
+/* Of a request or a reply: the cookie of the host is in both. */
+static __always_inline enum filter_cause check_echo(__u32 target, __be32 echo)
+{
+	return bpf_ntohl(echo) == expected(target, 0, 0) ? FILTER_PASSED : FILTER_COOKIE;
+}
+
+static __always_inline enum filter_cause check_quoted_tcp(REPLY_CONTEXT *ctx, __u32 at, __u32 target)
+{
+	struct quoted_tcp tcp;
+
+	if (load_bytes(ctx, at, &tcp, sizeof(tcp)) < 0)
+		return FILTER_SHORT;
+	if (!our_port(bpf_ntohs(tcp.source)))
+		return FILTER_PORT;
+	return bpf_ntohl(tcp.seq) == expected(target, bpf_ntohs(tcp.dest), bpf_ntohs(tcp.source)) ?
+		       FILTER_PASSED :
+		       FILTER_COOKIE;
+}
+
+static __always_inline enum filter_cause check_quoted_echo(REPLY_CONTEXT *ctx, __u32 at, __u32 target)
 {
 	struct icmp_start icmp;
-	struct iphdr ip;
-	struct quoted_tcp tcp;
 
 	if (load_bytes(ctx, at, &icmp, sizeof(icmp)) < 0)
 		return FILTER_SHORT;
+	return icmp.type == ICMP_ECHO ? check_echo(target, icmp.rest) : FILTER_ICMP_TYPE;
+}
+
+static __always_inline enum filter_cause check_icmp(REPLY_CONTEXT *ctx, __u32 at, __u32 saddr)
+{
+	struct icmp_start icmp;
+	struct iphdr ip;
+
+	if (load_bytes(ctx, at, &icmp, sizeof(icmp)) < 0)
+		return FILTER_SHORT;
+	if (icmp.type == ICMP_ECHOREPLY && ip_proto == IPPROTO_ICMP)
+		return check_echo(saddr, icmp.rest);
 	if (icmp.type != ICMP_DEST_UNREACH && icmp.type != ICMP_SOURCE_QUENCH && icmp.type != ICMP_REDIRECT &&
 	    icmp.type != ICMP_TIME_EXCEEDED && icmp.type != ICMP_PARAMETERPROB)
 		return FILTER_ICMP_TYPE;
@@ -113,20 +145,16 @@ static __always_inline enum filter_cause check_icmp(REPLY_CONTEXT *ctx, __u32 at
 		return FILTER_SHORT;
 	if (ip.version != 4 || ip.ihl < 5)
 		return FILTER_NOT_IP;
-	if (ip.protocol != IPPROTO_TCP)
+	if (ip.protocol != ip_proto)
 		return FILTER_PROTOCOL;
 	if (ip.frag_off & bpf_htons(FRAGMENT_OFFSET))
 		return FILTER_FRAGMENT;
 	if (bpf_ntohl(ip.saddr) != local_addr)
 		return FILTER_ADDRESS;
-	if (load_bytes(ctx, at + ip.ihl * 4, &tcp, sizeof(tcp)) < 0)
-		return FILTER_SHORT;
-	if (!our_port(bpf_ntohs(tcp.source)))
-		return FILTER_PORT;
-	return bpf_ntohl(tcp.seq) ==
-			       expected(bpf_ntohl(ip.daddr), bpf_ntohs(tcp.dest), bpf_ntohs(tcp.source)) ?
-		       FILTER_PASSED :
-		       FILTER_COOKIE;
+	at += ip.ihl * 4;
+	if (ip_proto == IPPROTO_ICMP)
+		return check_quoted_echo(ctx, at, bpf_ntohl(ip.daddr));
+	return check_quoted_tcp(ctx, at, bpf_ntohl(ip.daddr));
 }
 
 static __always_inline enum filter_cause check_reply(REPLY_CONTEXT *ctx)
@@ -156,10 +184,10 @@ static __always_inline enum filter_cause check_reply(REPLY_CONTEXT *ctx)
 	if (ip.frag_off & bpf_htons(FRAGMENT_OFFSET))
 		return FILTER_FRAGMENT;
 	at += ip.ihl * 4;
-	if (ip.protocol == IPPROTO_TCP)
+	if (ip.protocol == IPPROTO_TCP && ip_proto == IPPROTO_TCP)
 		return check_tcp(ctx, at, bpf_ntohl(ip.saddr));
 	if (ip.protocol == IPPROTO_ICMP)
-		return check_icmp(ctx, at);
+		return check_icmp(ctx, at, bpf_ntohl(ip.saddr));
 	return FILTER_PROTOCOL;
 }
 

@@ -61,7 +61,7 @@ static void add_receiving(struct pipeline *p, struct pipeline_stats *s)
 	s->duplicates = counter_read(&c->repeats);
 	for (int k = 0; k < REPLY_CLASSES; k++)
 		s->class[k] = counter_read(&c->first[k]);
-	s->success = s->class[REPLY_SYNACK];
+	s->success = s->class[REPLY_SYNACK] + s->class[REPLY_ECHO];
 	s->results = counter_read(&c->results);
 	s->output = sink_state(p->stage[PLAN_SINK][0]);
 	s->results_lost = counter_read(&c->lost) + s->output.lost;

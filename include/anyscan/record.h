@@ -16,7 +16,7 @@
 
 struct record {
 	struct reply reply;
-	bool success; /* SYN-ACK */
+	bool success; /* reply_success() */
 	bool repeat; /* an answer of this target was seen before */
 	bool cooldown; /* arrived after the last probe was sent */
 };

@@ -11,14 +11,22 @@
 
 #include <assert.h>
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum reply_class {
 	REPLY_SYNACK,
 	REPLY_RST,
-	REPLY_ICMP,
+	REPLY_ICMP, /* an error */
+	REPLY_ECHO,
 	REPLY_CLASSES,
 };
+
+/* Has the probe found what it looks for: an open port, a host that is there? */
+static inline bool reply_success(uint8_t class)
+{
+	return class == REPLY_SYNACK || class == REPLY_ECHO;
+}
 
 enum reply_option { /* bits of reply.options: TCP options present */
 	REPLY_OPT_MSS = 1,
@@ -34,7 +42,7 @@ struct reply {
 	uint32_t responder; /* host order: sender of an ICMP error, else saddr */
 	uint32_t seqnum, acknum; /* host order; for ICMP those of the quoted probe */
 	uint32_t ts_val, ts_ecr; /* TCP timestamps, host order */
-	uint16_t sport, dport; /* host order: probed port, our port */
+	uint16_t sport, dport; /* host order: probed port, our port; 0 where the probe has no ports */
 	uint16_t ipid, window; /* host order */
 	uint16_t mss;
 	uint8_t ttl;
@@ -43,7 +51,8 @@ struct reply {
 	uint8_t wscale;
 	uint8_t icmp_type, icmp_code;
 	uint8_t tcp_flags;
-	uint8_t pad[11];
+	uint8_t echo; /* 1: of an ICMP echo; seqnum is its identifier and sequence number */
+	uint8_t pad[10];
 } __attribute__((aligned(64)));
 
 static_assert(sizeof(struct reply) == 64, "a reply is one cache line");

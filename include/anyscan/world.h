@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR BSD-2-Clause OR GPL-2.0-only */
 /*
  * The simulated internet: what it answers is a pure function of the world's
- * seed, the address, the port and the frame's source port and seq. The sim
+ * seed, the address, the port and the frame's source port and seq. To an ICMP
+ * echo both ports are 0, and identifier and sequence number are the seq. The sim
  * engine, the XDP responder of the lab (tools/anyscan-world) and the truth that
  * tests compare with all include this header, so a scan of millions of
  * addresses has an exact expected answer. Compiled for BPF too: no libc.
@@ -23,7 +24,7 @@ struct world {
 
 enum world_fate {
 	WORLD_SILENT,
-	WORLD_OPEN, /* SYN-ACK */
+	WORLD_OPEN, /* SYN-ACK; echo reply */
 	WORLD_CLOSED, /* RST */
 	WORLD_UNREACH, /* ICMP destination unreachable that quotes the probe */
 	WORLD_FORGED, /* answers that do not validate: see world_forgery() */
@@ -31,10 +32,10 @@ enum world_fate {
 };
 
 enum world_forgery { /* what a WORLD_FORGED target sends */
-	WORLD_FORGED_SYNACK, /* SYN-ACK, wrong ack */
-	WORLD_FORGED_RST, /* RST, wrong ack */
-	WORLD_FORGED_PORT, /* SYN-ACK, right ack, from a port never asked */
-	WORLD_FORGED_ICMP, /* unreachable that quotes a wrong seq */
+	WORLD_FORGED_SYNACK, /* SYN-ACK, wrong ack; echo reply, wrong id and seq */
+	WORLD_FORGED_RST, /* RST, wrong ack; echo reply, wrong seq */
+	WORLD_FORGED_PORT, /* SYN-ACK, right ack, from a port never asked; echo reply from another address */
+	WORLD_FORGED_ICMP, /* unreachable that quotes a wrong seq; wrong id and seq */
 	WORLD_FORGERIES,
 };
 
@@ -70,6 +71,18 @@ static inline __attribute__((always_inline)) enum world_fate world_fate(const st
 		return WORLD_UNREACH;
 	draw -= w->unreach;
 	return draw < w->forged ? WORLD_FORGED : WORLD_SILENT;
+}
+
+/*
+ * What a host is to an ICMP echo: the fate of its pair with port 0, but that nobody refuses an echo. A closed one is
+ * silent.
+ */
+static inline __attribute__((always_inline)) enum world_fate world_echo_fate(const struct world *w,
+									     __u32 addr)
+{
+	const enum world_fate fate = world_fate(w, addr, 0);
+
+	return fate == WORLD_CLOSED ? WORLD_SILENT : fate;
 }
 
 /* How a WORLD_FORGED pair forges. */

@@ -28,6 +28,7 @@ static struct reply_filter *load(const struct io_match *match)
 		ebpf->rodata->local_addr = match->local_addr;
 		ebpf->rodata->port_first = match->port_first;
 		ebpf->rodata->port_last = match->port_last;
+		ebpf->rodata->ip_proto = match->ip_proto;
 		if (reply_filter__load(ebpf) < 0) {
 			reply_filter__destroy(ebpf);
 			ebpf = NULL;
@@ -44,7 +45,8 @@ int packet_filter_open(const struct io_match *match, struct packet_filter **out,
 	if (filter == NULL)
 		return error_set(error, -ENOMEM, "no memory for the receive filter");
 	filter->match = *match;
-	if (match->ip_proto == IPPROTO_TCP) /* the cookie lies elsewhere in replies to other probes */
+	if (match->ip_proto == IPPROTO_TCP ||
+	    match->ip_proto == IPPROTO_ICMP) /* the cookie lies elsewhere in replies to other probes */
 		filter->ebpf = load(match);
 	*out = filter;
 	return 0;

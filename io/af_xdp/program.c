@@ -31,6 +31,7 @@ static int load_once(struct xdp_program *p, const struct io_match *match, unsign
 	p->skeleton->rodata->local_addr = match->local_addr;
 	p->skeleton->rodata->port_first = match->port_first;
 	p->skeleton->rodata->port_last = match->port_last;
+	p->skeleton->rodata->ip_proto = match->ip_proto;
 	p->skeleton->rodata->by_helper = by_helper;
 	rc = bpf_map__set_max_entries(p->skeleton->maps.sockets, queues);
 	if (rc == 0)
@@ -62,9 +63,10 @@ int xdp_program_load(const struct xdp_calls *calls, const struct io_match *match
 	struct xdp_program *p;
 	int rc;
 
-	if (match->ip_proto != IPPROTO_TCP)
-		return error_set(e, -EOPNOTSUPP,
-				 "af_xdp knows replies to TCP probes only; use --io-engine af_packet");
+	if (match->ip_proto != IPPROTO_TCP && match->ip_proto != IPPROTO_ICMP)
+		return error_set(
+			e, -EOPNOTSUPP,
+			"af_xdp knows replies to TCP and ICMP probes only; use --io-engine af_packet");
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return error_set(e, -ENOMEM, "no memory for an XDP program");

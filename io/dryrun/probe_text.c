@@ -32,6 +32,11 @@ size_t probe_text(const uint8_t *frame, size_t len, char *out)
 					      "tcp { source: %u | dest: %u | seq: %u | checksum: 0x%04x }\n",
 					      wire_get16(l4), wire_get16(l4 + 2), wire_get32(l4 + 4),
 					      wire_get16(l4 + 16));
+		if (ip[9] == IPPROTO_ICMP && header >= WIRE_IP && len >= WIRE_ETH + header + WIRE_ICMP)
+			n += (size_t)snprintf(
+				out, PROBE_TEXT_MAX,
+				"icmp { type: %u | code: %u | checksum: 0x%04x | id: %u | seq: %u }\n", l4[0],
+				l4[1], wire_get16(l4 + 2), wire_get16(l4 + 4), wire_get16(l4 + 6));
 		n += (size_t)snprintf(out + n, PROBE_TEXT_MAX - n,
 				      "ip { saddr: " ADDR " | daddr: " ADDR " | checksum: 0x%04x }\n",
 				      ADDR_BYTES(ip + 12), ADDR_BYTES(ip + 16), wire_get16(ip + 10));

@@ -27,6 +27,7 @@ enum sim_flag {
 	SIM_TWICE = 1, /* the answer is duplicated */
 	SIM_DF = 2, /* the probe had Don't Fragment set */
 	SIM_GARBAGE = 4, /* not an answer but rubbish: set only inside rx */
+	SIM_ECHO = 8, /* the probe was an ICMP echo request: ports are 0, seq is its id and seq */
 };
 
 /* What crosses from tx to rx, by value: two to a cache line. Host order. */
@@ -35,7 +36,7 @@ struct sim_answer {
 	uint32_t addr, saddr; /* the target and who asked */
 	uint32_t seq; /* of the probe */
 	uint16_t port, local_port;
-	uint16_t ip_id, ip_len; /* of the probe: an unreachable quotes them */
+	uint16_t ip_id, ip_len; /* of the probe: an unreachable quotes them, an echo reply is as long */
 	uint8_t ip_tos, ip_ttl;
 	uint8_t fate; /* enum world_fate, not WORLD_SILENT */
 	uint8_t flags; /* enum sim_flag */

@@ -5,13 +5,13 @@
  * the same world always sends the same bytes.
  */
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include "io/sim/sim.h"
 #include "io/wire.h"
 
 #define TCP_RST_ACK 0x14
 #define TCP_SYN_ACK 0x12
-#define ICMP_UNREACHABLE 3
 #define QUOTE (WIRE_IP + 8) /* RFC 792: the header and 8 bytes */
 #define GARBAGE_SALT 0x6761726261676521ULL
 
@@ -96,21 +96,61 @@ static uint32_t put_tcp(const struct world *w, const struct io_link *link, const
 	return frame_len;
 }
 
+/* len bytes from the ICMP header on. What data the request had is not kept: zeros, as the scanner's are. */
+static void put_echo(uint8_t *icmp, uint8_t type, uint32_t seq, uint32_t len)
+{
+	memset(icmp, 0, len);
+	icmp[0] = type;
+	wire_put32(icmp + 4, seq);
+	wire_put_sum(icmp + 2, wire_sum(0, icmp, len));
+}
+
+static uint32_t put_echo_reply(const struct world *w, const struct io_link *link, const struct sim_answer *a,
+			       uint32_t from, uint32_t seq, uint8_t *frame)
+{
+	const uint32_t asked = a->ip_len - WIRE_IP, room = SIM_REPLY_MAX - WIRE_ETH - WIRE_IP;
+	const uint32_t len = asked < room ? asked : room;
+
+	put_echo(frame + WIRE_ETH + WIRE_IP, ICMP_ECHOREPLY, seq, len);
+	return put_envelope(w, link, a, from, IPPROTO_ICMP, len, frame);
+}
+
 static uint32_t put_unreachable(const struct world *w, const struct io_link *link, const struct sim_answer *a,
 				uint32_t quoted_seq, uint8_t *frame)
 {
 	uint8_t *icmp = frame + WIRE_ETH + WIRE_IP, *quote = icmp + WIRE_ICMP;
 
-	icmp[0] = ICMP_UNREACHABLE;
+	icmp[0] = ICMP_DEST_UNREACH;
 	icmp[1] = world_icmp_code(w, a->addr, a->port);
 	memset(icmp + 2, 0, 6);
-	put_ip(quote, a->ip_tos, a->ip_len, a->ip_id, a->flags & SIM_DF ? 0x4000 : 0, a->ip_ttl, IPPROTO_TCP,
-	       a->saddr, a->addr);
-	wire_put16(quote + WIRE_IP, a->local_port);
-	wire_put16(quote + WIRE_IP + 2, a->port);
-	wire_put32(quote + WIRE_IP + 4, quoted_seq);
+	put_ip(quote, a->ip_tos, a->ip_len, a->ip_id, a->flags & SIM_DF ? 0x4000 : 0, a->ip_ttl,
+	       a->flags & SIM_ECHO ? IPPROTO_ICMP : IPPROTO_TCP, a->saddr, a->addr);
+	if (a->flags & SIM_ECHO) {
+		put_echo(quote + WIRE_IP, ICMP_ECHO, quoted_seq, WIRE_ICMP);
+	} else {
+		wire_put16(quote + WIRE_IP, a->local_port);
+		wire_put16(quote + WIRE_IP + 2, a->port);
+		wire_put32(quote + WIRE_IP + 4, quoted_seq);
+	}
 	wire_put_sum(icmp + 2, wire_sum(0, icmp, WIRE_ICMP + QUOTE));
 	return put_envelope(w, link, a, world_router(a->addr), IPPROTO_ICMP, WIRE_ICMP + QUOTE, frame);
+}
+
+static uint32_t put_echo_forgery(const struct world *w, const struct io_link *link,
+				 const struct sim_answer *a, uint8_t *frame)
+{
+	const uint32_t wrong = (uint32_t)(reply_draw(w, a->addr, a->port) >> 32) | 1; /* never 0 */
+
+	switch (world_forgery(w, a->addr, a->port)) {
+	case WORLD_FORGED_SYNACK:
+		return put_echo_reply(w, link, a, a->addr, a->seq ^ wrong, frame);
+	case WORLD_FORGED_RST:
+		return put_echo_reply(w, link, a, a->addr, a->seq ^ (uint16_t)wrong, frame);
+	case WORLD_FORGED_PORT:
+		return put_echo_reply(w, link, a, a->addr ^ 1, a->seq, frame);
+	default:
+		return put_unreachable(w, link, a, a->seq ^ wrong, frame);
+	}
 }
 
 static uint32_t put_forgery(const struct world *w, const struct io_link *link, const struct sim_answer *a,
@@ -120,6 +160,8 @@ static uint32_t put_forgery(const struct world *w, const struct io_link *link, c
 	const struct endpoint asked = { a->addr, a->port };
 	const struct endpoint never_asked = { a->addr, (uint16_t)(a->port ^ wrong) };
 
+	if (a->flags & SIM_ECHO)
+		return put_echo_forgery(w, link, a, frame);
 	switch (world_forgery(w, a->addr, a->port)) {
 	case WORLD_FORGED_SYNACK:
 		return put_tcp(w, link, a, asked, TCP_SYN_ACK, (a->seq + 1) ^ wrong, frame);
@@ -166,6 +208,8 @@ uint32_t sim_reply(const struct world *w, const struct io_link *link, const stru
 		return put_garbage(w, link, a, frame);
 	switch (a->fate) {
 	case WORLD_OPEN:
+		if (a->flags & SIM_ECHO)
+			return put_echo_reply(w, link, a, a->addr, a->seq, frame);
 		return put_tcp(w, link, a, target, TCP_SYN_ACK, a->seq + 1, frame);
 	case WORLD_CLOSED:
 		return put_tcp(w, link, a, target, TCP_RST_ACK, a->seq + 1, frame);

@@ -54,7 +54,7 @@ static void emit(struct classify *c, const struct record *r)
 static void examine(struct classify *c, const struct reply *reply, uint64_t index, uint64_t send_end)
 {
 	struct record r = { .reply = *reply,
-			    .success = reply->class == REPLY_SYNACK,
+			    .success = reply_success(reply->class),
 			    .cooldown = send_end != 0 && reply->time_ns > send_end };
 
 	if (index == UNASKED) {

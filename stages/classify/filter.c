@@ -126,7 +126,7 @@ static int check_class(struct parser *p, const struct node *n)
 		if (strcmp(reply_class_names[i], n->text) == 0)
 			return 0;
 	return error_set(p->error, -EINVAL,
-			 "column %u: there is no classification \"%s\"; write synack, rst or icmp",
+			 "column %u: there is no classification \"%s\"; write synack, rst, icmp or echoreply",
 			 filter_column(&p->lexer), n->text);
 }
 

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "anyscan/probe.h"
+#include "stages/probes/icmp_echoscan.h"
 #include "stages/probes/tcp_synscan.h"
 
 const struct probe_module *const probe_modules[] = {
 	&tcp_synscan,
+	&icmp_echoscan,
 	NULL,
 };
 

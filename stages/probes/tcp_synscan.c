@@ -2,7 +2,6 @@
 /* The frame: whatever is the same for all probes of a port is written and summed once, in prepare(). */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -46,27 +45,14 @@ static int prepare(const struct probe_identity *id, const char *args, struct pro
 				 "source ports %u-%u: the first is above the last; write -s %u-%u",
 				 id->sport_first, id->sport_last, id->sport_last, id->sport_first);
 
-	memset(t, 0, sizeof(*t));
-	t->id = *id;
+	ipv4_frame_begin(t, id, IPPROTO_TCP, (uint16_t)(AT_TCP_OPTIONS + options->len));
 	t->module = options;
 	t->form = tcp_synscan_forms;
 	while (!((const struct tcp_synscan_form *)t->form)->supported())
 		t->form = (const struct tcp_synscan_form *)t->form + 1;
-	t->len = (uint16_t)(AT_TCP_OPTIONS + options->len);
 	t->port_hash[0] = (uint32_t)drawn | 1;
 	t->port_hash[1] = (uint32_t)(drawn >> 32) | 1;
 	tcp_len = (uint16_t)(t->len - AT_TCP);
-
-	memcpy(f + AT_ETH_DST, id->dst_mac, 6);
-	memcpy(f + AT_ETH_SRC, id->src_mac, 6);
-	put16(f + AT_ETH_TYPE, htons(ETH_P_IP));
-
-	f[AT_IP] = 0x45;
-	put16(f + AT_IP_LEN, htons((uint16_t)(t->len - AT_IP)));
-	f[AT_IP_TTL] = id->ttl;
-	f[AT_IP_PROTO] = IPPROTO_TCP;
-	put32(f + AT_IP_SADDR, htonl(id->saddr));
-	t->ip_sum = checksum_fold(checksum_partial(f + AT_IP, AT_TCP - AT_IP, 0));
 
 	f[AT_TCP_OFFSET] = (uint8_t)(tcp_len / 4 << 4);
 	f[AT_TCP_FLAGS] = TH_SYN;
@@ -85,20 +71,8 @@ static void compose(const struct probe_template *t, const struct target_block *t
 		    unsigned int n, uint8_t *const frame[], uint16_t len[])
 {
 	const struct tcp_synscan_form *form = t->form;
-	uint8_t *behind[BLOCK_ITEMS];
 
-	if (t->id.vlan == 0 || n == 0) {
-		form->fn(t, targets, first, n, frame, len);
-		return;
-	}
-	/* the same frame a tag further on; then the addresses go to the front, and the tag behind them */
-	for (unsigned int i = 0; i < n; i++)
-		behind[i] = frame[i] + PROBE_TAG;
-	form->fn(t, targets, first, n, behind, len);
-	for (unsigned int i = 0; i < n; i++) {
-		tcp_frame_tag(t, frame[i]);
-		len[i] += PROBE_TAG;
-	}
+	ipv4_frame_compose(t, targets, first, n, frame, len, form->fn);
 }
 
 const struct probe_module tcp_synscan = {

@@ -53,6 +53,6 @@ uint16_t tcp_synscan_answer(const struct probe_template *t, const struct control
 	sum += htons(IPPROTO_TCP) + (uint64_t)htons(tcp_len);
 	put16(f + AT_TCP_SUM, checksum_finish(checksum_partial(f + AT_TCP, tcp_len, sum)));
 	if (tag != 0)
-		tcp_frame_tag(t, frame);
+		ipv4_frame_tag(t, frame);
 	return RST_FRAME + tag;
 }

@@ -9,14 +9,10 @@
 #include "anyscan/probe.h"
 #include "stages/probes/tcp_frame.h"
 
-typedef void tcp_synscan_compose_fn(const struct probe_template *, const struct target_block *targets,
-				    unsigned int first, unsigned int n, uint8_t *const frame[],
-				    uint16_t len[]);
-
 struct tcp_synscan_form {
 	const char *name;
 	bool (*supported)(void); /* by this CPU */
-	tcp_synscan_compose_fn *fn;
+	ipv4_compose_fn *fn;
 };
 
 extern const struct tcp_synscan_form tcp_synscan_forms[]; /* ends with name NULL */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The field table: every name that -f, --output-filter and --list-output-fields know. Names, order and types
- * are those of ZMap's tcp_synscan.
+ * are those of ZMap's tcp_synscan, then icmp_echoscan.
  *
  * Address fields fill number (host order) beside text, so that the filter matches prefixes without parsing
  * text.
@@ -22,11 +22,17 @@ const char *const reply_class_names[REPLY_CLASSES] = {
 	[REPLY_SYNACK] = "synack",
 	[REPLY_RST] = "rst",
 	[REPLY_ICMP] = "icmp",
+	[REPLY_ECHO] = "echoreply",
 };
 
 static bool is_icmp(const struct record *r)
 {
 	return r->reply.class == REPLY_ICMP;
+}
+
+static bool is_tcp(const struct record *r)
+{
+	return r->reply.class == REPLY_SYNACK || r->reply.class == REPLY_RST;
 }
 
 /* A text that is there already, or NULL. */
@@ -76,18 +82,20 @@ NUMBER(sport, r->reply.sport, true)
 NUMBER(dport, r->reply.dport, true)
 NUMBER(seqnum, r->reply.seqnum, true)
 /* An ICMP error quotes 8 bytes of TCP (RFC 792): ports and sequence number, nothing after. */
-NUMBER(acknum, r->reply.acknum, !is_icmp(r))
-NUMBER(window, r->reply.window, !is_icmp(r))
+NUMBER(acknum, r->reply.acknum, is_tcp(r))
+NUMBER(window, r->reply.window, is_tcp(r))
 NUMBER(tcpopt_mss, r->reply.mss, HAS(REPLY_OPT_MSS))
 NUMBER(tcpopt_wscale, r->reply.wscale, HAS(REPLY_OPT_WSCALE))
-NUMBER(tcpopt_sack_perm, HAS(REPLY_OPT_SACK_PERM), !is_icmp(r))
+NUMBER(tcpopt_sack_perm, HAS(REPLY_OPT_SACK_PERM), is_tcp(r))
 NUMBER(tcpopt_ts_val, r->reply.ts_val, HAS(REPLY_OPT_TS))
 NUMBER(tcpopt_ts_ecr, r->reply.ts_ecr, HAS(REPLY_OPT_TS))
 NUMBER(success, r->success, true)
 NUMBER(repeat, r->repeat, true)
 NUMBER(cooldown, r->cooldown, true)
-NUMBER(icmp_type, r->reply.icmp_type, is_icmp(r))
-NUMBER(icmp_code, r->reply.icmp_code, is_icmp(r))
+NUMBER(icmp_type, r->reply.icmp_type, !is_tcp(r))
+NUMBER(icmp_code, r->reply.icmp_code, !is_tcp(r))
+NUMBER(icmp_id, r->reply.seqnum >> 16, r->reply.echo)
+NUMBER(icmp_seq, r->reply.seqnum & 0xffff, r->reply.echo)
 NUMBER(timestamp_ts, r->reply.time_ns / 1000000000, true)
 NUMBER(timestamp_us, r->reply.time_ns / 1000 % 1000000, true)
 
@@ -141,9 +149,10 @@ const struct field record_fields[] = {
 	FIELD(daddr_raw, FIELD_INT, "daddr as an integer, network byte order (as ZMap prints it)"),
 	FIELD(ipid, FIELD_INT, "IP identification of the reply"),
 	FIELD(ttl, FIELD_INT, "time to live of the reply"),
-	FIELD(sport, FIELD_INT, "probed port"),
-	FIELD(dport, FIELD_INT, "our port"),
-	FIELD(seqnum, FIELD_INT, "TCP sequence number; of the quoted probe in an ICMP error"),
+	FIELD(sport, FIELD_INT, "probed port; 0 for a probe without ports"),
+	FIELD(dport, FIELD_INT, "our port, likewise"),
+	FIELD(seqnum, FIELD_INT,
+	      "TCP sequence number; of the quoted probe in an ICMP error; of an echo: icmp_id * 65536 + icmp_seq"),
 	NULLABLE(acknum, FIELD_INT, "TCP acknowledgement number"),
 	NULLABLE(window, FIELD_INT, "TCP window"),
 	NULLABLE(tcpopt_mss, FIELD_INT, "TCP option: maximum segment size"),
@@ -151,12 +160,14 @@ const struct field record_fields[] = {
 	NULLABLE(tcpopt_sack_perm, FIELD_BOOL, "TCP option: SACK permitted"),
 	NULLABLE(tcpopt_ts_val, FIELD_INT, "TCP option: timestamp value"),
 	NULLABLE(tcpopt_ts_ecr, FIELD_INT, "TCP option: timestamp echo"),
-	FIELD(classification, FIELD_STRING, "synack, rst or icmp"),
-	FIELD(success, FIELD_BOOL, "a SYN-ACK: the port is open"),
+	FIELD(classification, FIELD_STRING, "synack, rst, icmp (an error) or echoreply"),
+	FIELD(success, FIELD_BOOL, "a SYN-ACK: the port is open; an echo reply: the host is there"),
 	NULLABLE(icmp_responder, FIELD_STRING, "who sent the ICMP error"),
 	NULLABLE(icmp_type, FIELD_INT, "ICMP type"),
 	NULLABLE(icmp_code, FIELD_INT, "ICMP code"),
 	NULLABLE(icmp_unreach_str, FIELD_STRING, "destination unreachable: the code in words"),
+	NULLABLE(icmp_id, FIELD_INT, "ICMP echo: identifier"),
+	NULLABLE(icmp_seq, FIELD_INT, "ICMP echo: sequence number"),
 	FIELD(repeat, FIELD_BOOL, "this target has answered before"),
 	FIELD(cooldown, FIELD_BOOL, "arrived after the last probe was sent"),
 	FIELD(timestamp_str, FIELD_STRING, "time of arrival, ISO 8601, milliseconds, UTC"),
@@ -165,10 +176,23 @@ const struct field record_fields[] = {
 	{ .name = NULL },
 };
 
+/* What ZMap's icmp_echoscan calls them. */
+static const struct {
+	const char *name, *ours;
+} other_names[] = { { "type", "icmp_type" }, { "code", "icmp_code" }, { "seq", "icmp_seq" } };
+
+static bool is_name(const char *name, const char *text, size_t len)
+{
+	return strncmp(name, text, len) == 0 && name[len] == '\0';
+}
+
 const struct field *field_find(const char *name, size_t len)
 {
+	for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+		if (is_name(other_names[i].name, name, len))
+			return field_find(other_names[i].ours, strlen(other_names[i].ours));
 	for (const struct field *f = record_fields; f->name != NULL; f++)
-		if (strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
+		if (is_name(f->name, name, len))
 			return f;
 	return NULL;
 }

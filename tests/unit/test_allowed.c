@@ -45,6 +45,7 @@ static enum exit_code build(const char *line)
 		argv[argc++] = word;
 	cr_assert_eq(options_parse(argc, argv, &config, &error), 0, "%s", error.text);
 	scan.config = &config;
+	scan.options.module = probe_find(config.icmp ? "icmp_echoscan" : "tcp_synscan");
 	return scan_targets(&scan, &error);
 }
 
@@ -135,7 +136,13 @@ Test(allowed, all, .init = clean, .fini = no_policy)
 	expect("-I " ANYSCAN_POLICY_DIR "/list -p 80,443 8.8.8.0/24 --exclude 8.8.8.0/28", 480, 33);
 	refuse("-I " ANYSCAN_POLICY_DIR "/list --exclude 8.8.8.8", EXIT_INPUT,
 	       "no targets are left: 1 of your 2 targets are excluded by");
+	refuse("-I " ANYSCAN_POLICY_DIR "/list --icmp", EXIT_INPUT,
+	       "/list: some lines have a port, and icmp_echoscan has none");
 	unlink(ANYSCAN_POLICY_DIR "/list");
+
+	/* hosts, one of each */
+	expect("--icmp 8.8.8.0/24 --exclude 8.8.8.0/28", 240, 16);
+	refuse("8.8.8.8 -I /dev/null", EXIT_COMMAND, "some lines have no port");
 
 	/* large scans ask */
 	refuse("-p 80 0.0.0.0/1", EXIT_INPUT, "--yes-large-scan");

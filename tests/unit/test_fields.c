@@ -73,6 +73,49 @@ static void expect_null(const char *name, const struct record *r)
 	cr_expect(get(name, r).null, "%s", name);
 }
 
+Test(fields, an_echo_reply_has_no_ports_and_no_tcp)
+{
+	static const char *const none[] = {
+		"acknum",	  "window",	      "tcpopt_mss", "tcpopt_sack_perm",
+		"icmp_responder", "icmp_unreach_str", NULL
+	};
+	struct record r = { .reply = { .class = REPLY_ECHO,
+				       .echo = 1,
+				       .seqnum = 0xfedc0102,
+				       .saddr = 0x01020304,
+				       .responder = 0x01020304 },
+			    .success = true };
+
+	for (size_t i = 0; none[i] != NULL; i++)
+		expect_null(none[i], &r);
+	expect_text("classification", &r, "echoreply");
+	expect_number("sport", &r, 0);
+	expect_number("dport", &r, 0);
+	expect_number("icmp_type", &r, 0);
+	expect_number("icmp_code", &r, 0);
+	expect_number("icmp_id", &r, 0xfedc);
+	expect_number("icmp_seq", &r, 0x0102);
+	expect_number("success", &r, 1);
+
+	/* an error that quotes the request, and one that quotes a SYN */
+	r.reply.class = REPLY_ICMP;
+	expect_number("icmp_id", &r, 0xfedc);
+	expect_text("icmp_responder", &r, "1.2.3.4");
+	r.reply.echo = 0;
+	expect_null("icmp_id", &r);
+	expect_null("icmp_seq", &r);
+}
+
+/* as ZMap's icmp_echoscan calls them */
+Test(fields, other_names)
+{
+	cr_expect_eq(field_find("type", 4), field_find("icmp_type", 9));
+	cr_expect_eq(field_find("code", 4), field_find("icmp_code", 9));
+	cr_expect_eq(field_find("seq", 3), field_find("icmp_seq", 8));
+	cr_expect_null(field_find("typ", 3));
+	cr_expect_null(field_find("types", 5));
+}
+
 Test(fields, names_are_those_of_zmap_in_its_order)
 {
 	static const char *const names[] = { "saddr",	       "saddr_raw",
@@ -86,6 +129,7 @@ Test(fields, names_are_those_of_zmap_in_its_order)
 					     "classification", "success",
 					     "icmp_responder", "icmp_type",
 					     "icmp_code",      "icmp_unreach_str",
+					     "icmp_id",	       "icmp_seq",
 					     "repeat",	       "cooldown",
 					     "timestamp_str",  "timestamp_ts",
 					     "timestamp_us",   NULL };

@@ -135,7 +135,7 @@ Test(filter, messages_name_the_column)
 	       "column 13: \"&\" has no meaning here; write && or ||, and = != < > <= >=");
 	refuse("classification = \"synack", "column 18: the quote is not closed; write another at its end");
 	refuse("classification = open",
-	       "column 18: there is no classification \"open\"; write synack, rst or icmp");
+	       "column 18: there is no classification \"open\"; write synack, rst, icmp or echoreply");
 }
 
 Test(filter, depth_and_size_are_bounded)

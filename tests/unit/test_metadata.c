@@ -125,7 +125,7 @@ Test(metadata, keys_and_values)
 		{ "rst_dropped", "1" },
 		{ "targets_unresolved", "3" },
 		{ "replies_valid", "44" },
-		{ "classes", "{\"synack\":30,\"rst\":10,\"icmp\":0}" },
+		{ "classes", "{\"synack\":30,\"rst\":10,\"icmp\":0,\"echoreply\":0}" },
 		{ "results", "40" },
 		{ "duplicates", "4" },
 		{ "dedup_exact", "true" },

@@ -346,6 +346,15 @@ Test(options, typed)
 	}
 }
 
+Test(options, icmp)
+{
+	take("--icmp 192.0.2.1");
+	cr_expect(config.icmp);
+	take("--ping 192.0.2.1"); /* masscan's */
+	cr_expect(config.icmp);
+	refuse("--icmp=1", "--icmp takes no value; write --icmp");
+}
+
 Test(options, known_and_not_in_this_version)
 {
 	refuse("--notes x", "--notes (a remark for the metadata) is not in this version; leave it out");

@@ -115,6 +115,19 @@ Test(world, shares_are_kept)
 		expect_share("forgery", .25, fate[WORLD_FORGED], forgery[i]);
 }
 
+Test(world, an_echo_is_never_refused)
+{
+	unsigned int closed = 0;
+
+	for (__u32 addr = 0; addr < 10000; addr++) {
+		const enum world_fate fate = world_fate(&mixed, addr, 0);
+
+		closed += fate == WORLD_CLOSED;
+		cr_assert_eq(world_echo_fate(&mixed, addr), fate == WORLD_CLOSED ? WORLD_SILENT : fate);
+	}
+	cr_assert_gt(closed, 0);
+}
+
 Test(world, extremes)
 {
 	const struct world all_open = {

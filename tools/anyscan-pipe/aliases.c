@@ -43,6 +43,7 @@ const struct foreign_option foreign_options[] = {
 	ALIAS("adapter-vlan", "vlan"),
 	ALIAS("router-mac", "gateway-mac"),
 	ALIAS("adapter-mac", "source-mac"),
+	{ .name = "ping", .kind = FOREIGN_ALIAS, .means = "icmp" },
 	{ .name = "sender-threads", .letter = 'T', .kind = FOREIGN_STAGE, .takes_value = true,
 	  .means = "tx" },
 	{ .name = "receivers", .letter = 'R', .kind = FOREIGN_STAGE, .takes_value = true, .means = "rx" },
@@ -84,7 +85,6 @@ const struct foreign_option foreign_options[] = {
 	REFUSED("resume-index", 0, true, "parts of a scan are shards: write --seed N --shard n/N"),
 	REFUSED("resume-count", 0, true, "for the first N targets write -n N; other parts are --shard n/N"),
 	REFUSED("append-output", 0, false, "an output file is written anew; write another, or >>FILE"),
-	REFUSED("ping", 0, false, "probing with ICMP echo is not in this version"),
 	REFUSED("banners", 0, false, "banners are not taken: this program sends probes without state"),
 	ELEMENT("-iL", "-iL FILE: write -w FILE for addresses, CIDR and ranges, or -I FILE for a long "
 			"list of addresses"),

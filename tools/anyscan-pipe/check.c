@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What no option can tell alone: combinations, names of engines and modules, the filter. Sends and opens
+ * What no option can tell alone: combinations, names of engines, the filter. Sends and opens
  * nothing.
  */
 #include <errno.h>
@@ -131,66 +131,6 @@ static enum exit_code check_shards(const struct config *c, struct error *e)
 	return EXIT_DONE;
 }
 
-static enum exit_code check_probes(const struct config *c, struct error *e)
-{
-	const unsigned int sports = (unsigned int)(c->sport_last - c->sport_first) + 1;
-
-	if (c->probe_spacing > 0) {
-		error_set(e, -EINVAL,
-			  "--probe-spacing %g: only 0 is in this version, the probes of a target follow each "
-			  "other at once; leave it out",
-			  c->probe_spacing);
-		return EXIT_COMMAND;
-	}
-	if (c->probes > sports) {
-		error_set(
-			e, -EINVAL,
-			"--probes %llu: each probe of a target takes another source port, and --source-port "
-			"has %u; widen it, or write --probes %u",
-			(unsigned long long)c->probes, sports, sports);
-		return EXIT_COMMAND;
-	}
-	return EXIT_DONE;
-}
-
-static enum exit_code find_module(struct scan *s, struct error *e)
-{
-	const struct config *c = s->config;
-	struct probe_template template;
-	struct probe_identity id = { .saddr = 1,
-				     .sport_first = c->sport_first,
-				     .sport_last = c->sport_last,
-				     .ttl = (uint8_t)c->ttl,
-				     .vlan = (uint16_t)c->vlan };
-
-	s->options.module = probe_find(c->module);
-	if (s->options.module == NULL) {
-		error_set(e, -EINVAL,
-			  "--probe-module: there is no \"%s\"; --list-probe-modules names what to write",
-			  c->module);
-		return EXIT_COMMAND;
-	}
-	/*
-	 * tried now, so that a wrong --probe-args is found before anything is opened; the length gives the
-	 * bandwidth
-	 */
-	memset(&template, 0, sizeof(template));
-	if (s->options.module->prepare(&id, c->probe_args, &template, e) != 0)
-		return EXIT_COMMAND;
-	s->frame_len = probe_frame_len(&template);
-	/* a list may bring a port for each of its lines: scan_targets() looks */
-	if (s->options.module->needs_ports && c->ports == NULL &&
-	    (c->targets.count + c->allowlists.count > 0 || c->address_lists.count == 0)) {
-		error_set(e, -EINVAL, "%s needs ports: write -p 443, -p 80,8000-8100 or -p '*'", c->module);
-		return EXIT_COMMAND;
-	}
-	if (!s->options.module->needs_ports && c->ports != NULL) {
-		error_set(e, -EINVAL, "-p %s: %s has no ports; leave -p out", c->ports, c->module);
-		return EXIT_COMMAND;
-	}
-	return EXIT_DONE;
-}
-
 static enum exit_code check_rate(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
@@ -230,15 +170,6 @@ static enum exit_code choose_seed_and_key(struct scan *s, struct error *e)
 	else
 		s->options.key = (struct cookie_key){ .k0 = draw[1], .k1 = draw[2] };
 	return EXIT_DONE;
-}
-
-/* Where the kernel sees the SYN-ACKs it resets them itself, and ours would be a second RST. */
-static void choose_rst(struct scan *s)
-{
-	const int choice = s->config->rst;
-
-	s->options.rst = (choice == CHOICE_RST_ON || (choice == CHOICE_RST_AUTO && s->ops->hides_replies)) &&
-			 s->ops->rx_receive != NULL && s->options.module->answer != NULL;
 }
 
 static enum exit_code check_output(struct scan *s, struct error *e)
@@ -283,6 +214,13 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 			  c->output_module);
 		return EXIT_COMMAND;
 	}
+	if (c->output_module != NULL && strcmp(c->output_module, "endpoint") == 0 &&
+	    !s->options.module->needs_ports) {
+		error_set(e, -EINVAL,
+			  "--output-module endpoint writes address:port, and %s has no ports; write list",
+			  s->options.module->name);
+		return EXIT_COMMAND;
+	}
 	if (filter_parse(c->filter, &s->filter, &why) != 0) {
 		error_set(e, why.code, "--output-filter '%s': %s", c->filter, why.text);
 		return EXIT_COMMAND;
@@ -310,11 +248,7 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 	if (code == EXIT_DONE)
 		code = check_shards(c, e);
 	if (code == EXIT_DONE)
-		code = check_probes(c, e);
-	if (code == EXIT_DONE)
-		code = find_module(s, e);
-	if (code == EXIT_DONE)
-		choose_rst(s);
+		code = scan_module(s, e);
 	if (code == EXIT_DONE)
 		code = check_rate(s, e);
 	if (code == EXIT_DONE)

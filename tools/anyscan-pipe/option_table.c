@@ -13,7 +13,7 @@ const struct option_spec option_table[] = {
 	/* clang-format off */
 	{ .group = "Targets",
 	  .name = "target-ports", .letter = 'p', .parse = option_text, AT(ports), .metavar = "LIST",
-	  .help = "ports, as 80,443,8000-8100 or *; needed by TCP and UDP probes" },
+	  .help = "ports, as 80,443,8000-8100 or *; needed by TCP probes" },
 	{ .name = "allowlist-file", .letter = 'w', .parse = option_list, AT(allowlists), .metavar = "FILE",
 	  .help = "CIDR, range or address a line, # comments; united with TARGET" },
 	{ .name = "blocklist-file", .letter = 'b', .parse = option_list, AT(blocklists), .metavar = "FILE",
@@ -43,7 +43,7 @@ const struct option_spec option_table[] = {
 	  .help = "stop (exit 4) when the kernel has refused more probes than this for good" },
 	{ .name = "probes", .letter = 'P', .parse = option_count, AT(probes), .metavar = "N",
 	  .initial = "1",
-	  .least = 1, .most = 255, .help = "probes per target, each with another source port" },
+	  .least = 1, .most = 255, .help = "probes per target, each with another source port where there are ports" },
 	{ .name = "probe-spacing", .parse = option_seconds, AT(probe_spacing), .metavar = "SECONDS",
 	  .initial = "0", .help = "time between the probes of a target; only 0 in this version" },
 	{ .name = "seed", .letter = 'e', .parse = option_count, AT(seed), .metavar = "N",
@@ -115,9 +115,12 @@ const struct option_spec option_table[] = {
 	  .help = "whether we send a RST for each SYN-ACK, within --rate, so that the target forgets the connection: on, "
 			"off, or auto: where the kernel does not see the SYN-ACK and so sends none" },
 	{ .name = "probe-module", .letter = 'M', .parse = option_text, AT(module), .metavar = "NAME",
-	  .initial = "tcp_synscan", .help = "what is sent" },
+	  .initial = "tcp_synscan", .help = "what is sent; --list-probe-modules names them" },
+	{ .name = "icmp", .parse = option_flag, AT(icmp),
+	  .help = "ICMP echo to hosts, no ports: -M icmp_echoscan. What answers is there, and says nothing of its ports: "
+			"-o alive.txt, then -I alive.txt -p LIST" },
 	{ .name = "probe-args", .parse = option_text, AT(probe_args), .metavar = "ARGS", .shown = "windows",
-	  .help = "of the module; tcp_synscan: smallest-probes, windows, linux, bsd" },
+	  .help = "of the module; tcp_synscan: smallest-probes, windows, linux, bsd; icmp_echoscan has none" },
 	{ .name = "list-probe-modules", .parse = option_task, AT(task), .task = TASK_LIST_PROBES,
 	  .help = "print them and exit" },
 	{ .name = "world", .parse = option_text, AT(world), .metavar = "SPEC",
@@ -187,7 +190,6 @@ const struct option_spec option_table[] = {
 
 	{ .group = "Known, and not in this version (exit 1)",
 	  .name = "dpdk-eal", .metavar = "ARGS", LATER("of engine dpdk") },
-	{ .name = "icmp", LATER("probe with ICMP echo") },
 	{ .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },
 	{ .name = NULL },
 	/* clang-format on */

@@ -95,6 +95,7 @@ struct config { /* const after options_parse() */
 	uint64_t ttl, vlan; /* vlan 0: no tag */
 	int rst; /* enum rst_choice */
 	const char *module, *probe_args, *world;
+	bool icmp; /* another way to write the module */
 	/* results */
 	const char *output_file, *output_module, *fields, *filter;
 	uint64_t rotate_size; /* bytes, 0: no limit */

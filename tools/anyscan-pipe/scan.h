@@ -57,6 +57,7 @@ struct scan {
 enum exit_code scan_check(struct scan *, struct error *); /* across options; opens nothing */
 enum exit_code scan_check_files(const struct config *,
 				struct error *); /* no file has two uses; before the rest */
+enum exit_code scan_module(struct scan *, struct error *); /* part of it: the probe, and what fits it */
 enum exit_code scan_cores(const struct scan *, struct error *); /* --cores */
 enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
 enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */

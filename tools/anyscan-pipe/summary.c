@@ -45,10 +45,11 @@ void report_announce(const struct scan *s)
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
 	screen_say(LEVEL_DETAIL, "rst: %s",
-		   s->options.rst		    ? "on: we reset what a SYN-ACK opens" :
-		   s->ops->rx_receive == NULL	    ? "off: this engine receives nothing" :
-		   s->config->rst == CHOICE_RST_OFF ? "off" :
-						      "off: the kernel sees the SYN-ACKs");
+		   s->options.rst		     ? "on: we reset what a SYN-ACK opens" :
+		   s->options.module->answer == NULL ? "off: this probe opens nothing" :
+		   s->ops->rx_receive == NULL	     ? "off: this engine receives nothing" :
+		   s->config->rst == CHOICE_RST_OFF  ? "off" :
+						       "off: the kernel sees the SYN-ACKs");
 	screen_say(LEVEL_DETAIL, "plan:\n%s", s->plan);
 }
 

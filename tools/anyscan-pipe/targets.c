@@ -252,6 +252,11 @@ static enum exit_code read_ports(struct scan *s, const struct named *named, stru
 		error_set(e, rc, "--target-ports: %s", why.text);
 		return EXIT_COMMAND;
 	}
+	if (named->pairs.count > 0 && !s->options.module->needs_ports) {
+		error_set(e, -EINVAL, "%s: some lines have a port, and %s has none; write addresses alone",
+			  last_list(c), s->options.module->name);
+		return EXIT_INPUT;
+	}
 	if (c->ports == NULL && named->ranges.count > 0 && s->options.module->needs_ports) {
 		error_set(e, -EINVAL, "%s: some lines have no port; write a.b.c.d:port, or -p 443 for those",
 			  last_list(c));

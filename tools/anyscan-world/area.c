@@ -31,7 +31,8 @@ int area_parse(const char *net, const char *ports, struct area *area, struct err
 	rc = parse_net(net, area, e);
 	if (rc != 0)
 		return rc;
-	rc = ports_parse(ports, &area->ports, e);
+	area->echo = strcmp(ports, "icmp") == 0;
+	rc = ports_parse(area->echo ? "0" : ports, &area->ports, e);
 	if (rc != 0)
 		return rc;
 	if (area->ports.count > NO_PORT || area_bits(area) > AREA_BITS_MAX) {

@@ -6,6 +6,7 @@
 #ifndef ANYSCAN_WORLD_AREA_H
 #define ANYSCAN_WORLD_AREA_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "anyscan/error.h"
@@ -18,10 +19,11 @@
 struct area {
 	uint32_t first, last; /* inclusive, host order */
 	struct ports ports;
+	bool echo; /* --ports icmp: hosts that answer ICMP echo; ports is 0 alone */
 	uint16_t index[65536]; /* of a port in ports, or NO_PORT */
 };
 
-/* net: CIDR or a range; ports: as for --target-ports. Free with area_free(). */
+/* net: CIDR or a range; ports: as for --target-ports, or "icmp". Free with area_free(). */
 int area_parse(const char *net, const char *ports, struct area *, struct error *);
 void area_free(struct area *);
 

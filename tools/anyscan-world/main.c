@@ -10,9 +10,9 @@ static const struct command {
 } commands[] = {
 	{ "run",
 	  "--dev IF --net PREFIX --ports LIST --world SPEC [--seen F] [--stats F] [--times F] [--pidfile F]\n"
-	  "      answers SYNs that arrive on IF; says \"ready\" when it does;\n"
+	  "      answers SYNs that arrive on IF, or with --ports icmp ICMP echo requests; says \"ready\" when it does;\n"
 	  "      SIGUSR1 writes stats and map, SIGTERM and SIGINT write them and end;\n"
-	  "      --times F: when each of the first 2^20 SYNs came, CLOCK_MONOTONIC ns, as binary 64-bit words",
+	  "      --times F: when each of the first 2^20 of them came, CLOCK_MONOTONIC ns, as binary 64-bit words",
 	  run_main },
 	{ "truth",
 	  "--net PREFIX --ports LIST --world SPEC [--class open|closed|unreach|all]\n"

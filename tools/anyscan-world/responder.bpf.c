@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The lab's internet: answers TCP SYNs to a range of addresses by
+ * The lab's internet: answers TCP SYNs or ICMP echoes to a range of addresses by
  * include/anyscan/world.h, in XDP, in the frame that brought the probe.
  *
  * Answers leave by redirect to the ingress interface, never by XDP_TX: on veth
@@ -16,6 +16,7 @@
 struct world world SEC(".data");
 __u32 area_first SEC(".data"), area_last SEC(".data"); /* host order, inclusive */
 __u32 area_ports SEC(".data");
+__u32 area_echo SEC(".data"); /* 1: ICMP echo alone is answered, with one port, 0 */
 __u32 times_room SEC(".data"); /* entries of `times`; 0: no clock is read */
 __u32 times_next SEC(".data");
 __u16 port_index[65536] SEC(".data.ports"); /* by port, host order */
@@ -53,15 +54,34 @@ struct {
 	__type(value, __u32);
 } twice SEC(".maps");
 
+static __always_inline void forge_echo(const struct probe *p, struct answer *a)
+{
+	switch (world_forgery(&world, p->daddr, 0)) {
+	case WORLD_FORGED_SYNACK:
+		a->seq += FORGED_DELTA;
+		break;
+	case WORLD_FORGED_RST:
+		a->seq ^= 1;
+		break;
+	case WORLD_FORGED_PORT:
+		a->from ^= 1;
+		break;
+	default:
+		a->icmp = true;
+		a->quote_delta = FORGED_DELTA;
+	}
+}
+
 /* What the target sends by its fate; false = nothing. Counts the fate. */
 static __always_inline bool decide(const struct probe *p, struct counts *count, struct answer *a)
 {
 	*a = (struct answer){ .flags = SYN_ACK,
 			      .port = p->dport,
 			      .ack = p->seq + 1,
-			      .seq = world_isn(&world, p->daddr, p->dport),
+			      .from = p->daddr,
+			      .seq = p->echo ? p->seq : world_isn(&world, p->daddr, p->dport),
 			      .code = world_icmp_code(&world, p->daddr, p->dport) };
-	switch (world_fate(&world, p->daddr, p->dport)) {
+	switch (p->echo ? world_echo_fate(&world, p->daddr) : world_fate(&world, p->daddr, p->dport)) {
 	case WORLD_OPEN:
 		count->open++;
 		return true;
@@ -80,6 +100,10 @@ static __always_inline bool decide(const struct probe *p, struct counts *count, 
 	default:
 		count->silent++;
 		return false;
+	}
+	if (p->echo) {
+		forge_echo(p, a);
+		return true;
 	}
 	switch (world_forgery(&world, p->daddr, p->dport)) {
 	case WORLD_FORGED_SYNACK:
@@ -139,7 +163,7 @@ int respond(struct xdp_md *ctx)
 
 	const __u16 index = port_index[p.dport];
 
-	if (index == NO_PORT || p.daddr < area_first || p.daddr > area_last) {
+	if (p.echo != area_echo || index == NO_PORT || p.daddr < area_first || p.daddr > area_last) {
 		count->outside++;
 		return XDP_PASS;
 	}
@@ -171,7 +195,9 @@ int respond(struct xdp_md *ctx)
 		count->lost++;
 		return XDP_DROP;
 	}
-	if (!(a.icmp ? answer_icmp(ctx, &p, &a) : answer_tcp(ctx, &p, &a))) {
+	if (!(a.icmp ? answer_icmp(ctx, &p, &a) :
+	      p.echo ? answer_echo(ctx, &p, &a) :
+		       answer_tcp(ctx, &p, &a))) {
 		count->failed++;
 		return XDP_DROP;
 	}

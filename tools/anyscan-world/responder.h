@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define COUNTS(X) \
-	X(frames) /* SYNs to a target, good or bad */ \
+	X(frames) /* SYNs or echo requests to a target, good or bad */ \
 	X(open) /* fates of the good ones ... */ \
 	X(closed) \
 	X(unreach) \
@@ -20,10 +20,10 @@
 	X(silent) \
 	X(lost) /* would have been answered */ \
 	X(duplicated) /* were answered twice */ \
-	X(bad_checksum) /* IP or TCP; not answered, not marked as seen */ \
+	X(bad_checksum) /* of IP, TCP or ICMP; not answered, not marked as seen */ \
 	X(repeats) /* target seen before */ \
 	X(resets) /* RSTs to a target: from who got a SYN-ACK and wants no connection */ \
-	X(outside) /* SYNs and RSTs to an address or port that is no target: left to the kernel */ \
+	X(outside) /* to an address or port that is no target: left to the kernel */ \
 	X(other) /* anything else: left to the kernel */ \
 	X(failed) /* the kernel refused room for an answer */
 
@@ -31,7 +31,7 @@ struct counts {
 #define X(name) __u64 name;
 	COUNTS(X)
 #undef X
-	__u64 first_ns, last_ns; /* CLOCK_MONOTONIC of the first SYN, and of the last but at most 31 */
+	__u64 first_ns, last_ns; /* CLOCK_MONOTONIC of the first probe, and of the last but at most 31 */
 };
 
 #define NO_PORT 0xffff /* port_index[] of what is no target; 65535 ports at most, so never an index */

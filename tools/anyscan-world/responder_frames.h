@@ -28,6 +28,8 @@
 #define RST 0x04
 #define SYN_ACK 0x12
 #define RST_ACK 0x14
+#define ICMP_ECHO 8
+#define WORDS_MAX 40 /* of 16 bits: TCP has 30 at most, an ordinary ping 32 */
 
 struct icmp_unreachable { /* linux/icmp.h pulls in libc */
 	__u8 type, code;
@@ -35,18 +37,27 @@ struct icmp_unreachable { /* linux/icmp.h pulls in libc */
 	__be32 unused;
 };
 
+struct icmp_echo {
+	__u8 type, code;
+	__sum16 checksum;
+	__be32 echo; /* identifier and sequence number */
+};
+
 struct probe { /* host order but for the MACs */
 	bool reset; /* no probe, but what closes one */
+	bool echo; /* ICMP: ports are 0, seq is identifier and sequence number */
 	__u8 src_mac[ETH_ALEN], dst_mac[ETH_ALEN];
 	__u32 saddr, daddr, seq;
 	__u16 sport, dport;
+	__u16 len; /* of the IP packet */
 };
 
 struct answer {
-	bool icmp;
+	bool icmp; /* unreachable */
 	__u8 flags, code;
 	__u16 port; /* TCP: from */
-	__u32 seq, ack;
+	__u32 from; /* echo */
+	__u32 seq, ack; /* echo: seq is identifier and sequence number */
 	__u32 quote_delta; /* ICMP: added to the quoted seq */
 };
 
@@ -65,15 +76,12 @@ static __always_inline __u64 pseudo(const struct iphdr *ip, __u16 len)
 	return (__u64)ip->saddr + ip->daddr + bpf_htons(IPPROTO_TCP) + bpf_htons(len);
 }
 
-static __always_inline bool checksums_good(struct iphdr *ip, struct tcphdr *tcp, void *end)
+/* Of the IP header and of the words at word, whose sum begins with `sum`. */
+static __always_inline bool checksums_good(struct iphdr *ip, __u64 sum, __u16 *word, __u32 words, void *end)
 {
-	const __u32 words = tcp->doff * 2;
-	__u64 sum = pseudo(ip, tcp->doff * 4);
-	__u16 *word = (__u16 *)tcp;
-
 	if (fold((__u32)bpf_csum_diff(0, 0, (__be32 *)ip, sizeof(*ip), 0)) != 0xffff)
 		return false;
-	for (__u32 i = 0; i < 30; i++) {
+	for (__u32 i = 0; i < WORDS_MAX; i++) {
 		if (i >= words || (void *)(word + 1) > end)
 			break;
 		sum += *word++;
@@ -81,7 +89,29 @@ static __always_inline bool checksums_good(struct iphdr *ip, struct tcphdr *tcp,
 	return fold(sum) == 0xffff;
 }
 
-/* A SYN or a RST without payload, to anywhere? Fills *p; *good tells whether both its checksums are right. */
+/* An echo request of even length, at most 2 * WORDS_MAX bytes? */
+static __always_inline bool parse_echo(struct iphdr *ip, void *end, struct probe *p, bool *good)
+{
+	struct icmp_echo *icmp = (void *)(ip + 1);
+
+	if ((void *)(icmp + 1) > end || icmp->type != ICMP_ECHO || icmp->code != 0)
+		return false;
+	if (p->len < IP_LEN + ICMP_LEN || p->len > IP_LEN + 2 * WORDS_MAX || p->len & 1 ||
+	    (void *)ip + p->len > end)
+		return false;
+	p->reset = false;
+	p->echo = true;
+	p->sport = 0;
+	p->dport = 0;
+	p->seq = bpf_ntohl(icmp->echo);
+	*good = checksums_good(ip, 0, (__u16 *)icmp, (__u32)(p->len - IP_LEN) >> 1, end);
+	return true;
+}
+
+/*
+ * An echo request, or a SYN or a RST without payload, to anywhere? Fills *p; *good tells whether both its checksums
+ * are right.
+ */
 static __always_inline bool parse(struct xdp_md *ctx, struct probe *p, bool *good)
 {
 	void *end = (void *)(long)ctx->data_end;
@@ -90,23 +120,28 @@ static __always_inline bool parse(struct xdp_md *ctx, struct probe *p, bool *goo
 	struct tcphdr *tcp = (void *)(ip + 1);
 	__u8 flags;
 
-	if ((void *)(tcp + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP))
+	if ((void *)(ip + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP))
 		return false;
-	if (*(__u8 *)ip != 0x45 || ip->protocol != IPPROTO_TCP || ip->frag_off & bpf_htons(0x3fff))
-		return false;
-	flags = ((__u8 *)tcp)[13] & 0x3f;
-	if ((flags != SYN && flags != RST) || tcp->doff < 5 ||
-	    bpf_ntohs(ip->tot_len) != IP_LEN + tcp->doff * 4)
+	if (*(__u8 *)ip != 0x45 || ip->frag_off & bpf_htons(0x3fff))
 		return false;
 	__builtin_memcpy(p->src_mac, eth->h_source, ETH_ALEN);
 	__builtin_memcpy(p->dst_mac, eth->h_dest, ETH_ALEN);
-	p->reset = flags == RST;
 	p->saddr = bpf_ntohl(ip->saddr);
 	p->daddr = bpf_ntohl(ip->daddr);
+	p->len = bpf_ntohs(ip->tot_len);
+	if (ip->protocol == IPPROTO_ICMP)
+		return parse_echo(ip, end, p, good);
+	if (ip->protocol != IPPROTO_TCP || (void *)(tcp + 1) > end)
+		return false;
+	flags = ((__u8 *)tcp)[13] & 0x3f;
+	if ((flags != SYN && flags != RST) || tcp->doff < 5 || p->len != IP_LEN + tcp->doff * 4)
+		return false;
+	p->reset = flags == RST;
+	p->echo = false;
 	p->sport = bpf_ntohs(tcp->source);
 	p->dport = bpf_ntohs(tcp->dest);
 	p->seq = bpf_ntohl(tcp->seq);
-	*good = checksums_good(ip, tcp, end);
+	*good = checksums_good(ip, pseudo(ip, tcp->doff * 4), (__u16 *)tcp, tcp->doff * 2, end);
 	return true;
 }
 
@@ -168,6 +203,29 @@ static __always_inline bool answer_tcp(struct xdp_md *ctx, const struct probe *p
 		sum += *option;
 	}
 	tcp->check = ~fold(sum);
+	return true;
+}
+
+/* Turns the request's frame into the reply, data as they are. */
+static __always_inline bool answer_echo(struct xdp_md *ctx, const struct probe *p, const struct answer *a)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct icmp_echo *icmp = (void *)(ip + 1);
+
+	if ((void *)(icmp + 1) > (void *)(long)ctx->data_end)
+		return false;
+
+	/* RFC 1624, eqn 3, for all that changes: type and echo */
+	__u64 sum = (__u16)~icmp->checksum;
+	sum += (__u16)~bpf_htons(ICMP_ECHO << 8);
+	sum += ~icmp->echo;
+	sum += bpf_htonl(a->seq);
+
+	put_headers(eth, ip, p, a->from, IPPROTO_ICMP, p->len);
+	icmp->type = 0;
+	icmp->echo = bpf_htonl(a->seq);
+	icmp->checksum = ~fold(sum);
 	return true;
 }
 

@@ -15,11 +15,11 @@
 #include "lines.h"
 
 static const struct {
-	const char *option, *classification;
+	const char *option, *classification, *echo; /* echo: of ICMP, NULL: no answer */
 } classes[WORLD_FATES] = {
-	[WORLD_OPEN] = { "open", "synack" },
-	[WORLD_CLOSED] = { "closed", "rst" },
-	[WORLD_UNREACH] = { "unreach", "icmp" },
+	[WORLD_OPEN] = { "open", "synack", "echoreply" },
+	[WORLD_CLOSED] = { "closed", "rst", NULL },
+	[WORLD_UNREACH] = { "unreach", "icmp", "icmp" },
 };
 
 struct request {
@@ -82,12 +82,15 @@ static int print_truth(const struct request *r)
 		for (uint64_t addr = r->targets.range[i].first; addr <= r->targets.range[i].last; addr++) {
 			for (uint32_t k = 0; k < r->area.ports.count; k++) {
 				const uint16_t port = r->area.ports.port[k];
-				const enum world_fate fate = world_fate(&r->world, (uint32_t)addr, port);
+				const enum world_fate fate =
+					r->area.echo ? world_echo_fate(&r->world, (uint32_t)addr) :
+						       world_fate(&r->world, (uint32_t)addr, port);
 
 				if (!r->print[fate] ||
 				    (r->map != NULL && !seen_test(r->map, (uint32_t)addr, port)))
 					continue;
-				lines_put(&out, (uint32_t)addr, port, classes[fate].classification);
+				lines_put(&out, (uint32_t)addr, port,
+					  r->area.echo ? classes[fate].echo : classes[fate].classification);
 			}
 		}
 	}

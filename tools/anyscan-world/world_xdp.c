@@ -43,6 +43,7 @@ static int load(struct world_xdp *x, unsigned int ifindex, const struct world *w
 	x->skel->data->area_first = x->area->first;
 	x->skel->data->area_last = x->area->last;
 	x->skel->data->area_ports = x->area->ports.count;
+	x->skel->data->area_echo = x->area->echo;
 	x->skel->data->times_room = x->times_room;
 	memcpy(x->skel->data_ports->port_index, x->area->index, sizeof(x->area->index));
 	rc = bpf_map__set_max_entries(x->skel->maps.seen, (uint32_t)area_words(x->area));
