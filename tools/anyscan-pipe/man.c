@@ -61,6 +61,7 @@ void man_rest(FILE *out)
 	      ".nf\n.RS\n"
 	      "anyscan\\-pipe 192.0.2.0/24 \\-p 80,443 \\-o results \\-m metadata.json\n"
 	      "anyscan\\-pipe \\-w targets.txt \\-b exclude.txt \\-p 443 \\-r 50k \\-O json \\-f \\(aq*\\(aq\n"
+	      "anyscan\\-pipe \\-\\-icmp \\-w targets.txt \\-o alive.txt\n"
 	      "anyscan\\-pipe \\-w targets.txt \\-p 443 \\-e 7 \\-\\-shards 4 \\-\\-shard 2\n"
 	      ".RE\n.fi\n",
 	      out);
