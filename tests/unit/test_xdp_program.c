@@ -21,7 +21,7 @@
 static const struct cookie_key key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
 static struct reply_redirect *program;
 
-static void load(bool by_helper)
+static void load(uint8_t protocol, bool by_helper)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL);
 	int rc;
@@ -33,6 +33,7 @@ static void load(bool by_helper)
 	program->rodata->local_addr = LOCAL;
 	program->rodata->port_first = SPORT;
 	program->rodata->port_last = SPORT + 99;
+	program->rodata->ip_proto = protocol;
 	program->rodata->by_helper = by_helper;
 	rc = reply_redirect__load(program);
 	libbpf_set_print(print);
@@ -105,7 +106,7 @@ static void judge(bool by_helper)
 {
 	struct bytes arp = { .len = 0 };
 
-	load(by_helper);
+	load(IPPROTO_TCP, by_helper);
 	cr_expect_eq(tcp_reply(0, 0, SYN_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PASSED);
 	cr_expect_eq(tcp_reply(0, 0, RST_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PASSED);
 	cr_expect_eq(tcp_reply(0, 0, RST_ACK, expected(), SPORT + 5, LOCAL), FILTER_PASSED);
@@ -127,9 +128,78 @@ static void judge(bool by_helper)
 	reply_redirect__destroy(program);
 }
 
+static uint32_t expected_echo(void)
+{
+	return cookie(&key, LOCAL, REMOTE, 0, 0);
+}
+
+/* 8 bytes of ICMP that end with an identifier and sequence number, as a whole frame or behind what quotes them. */
+static unsigned int echo_reply(uint32_t saddr, uint32_t daddr, unsigned int type, uint32_t echo)
+{
+	struct bytes b = { .len = 0 };
+
+	add_ethernet(&b, 0x0800);
+	add_ipv4(&b, (struct ipv4){ .saddr = saddr, .daddr = daddr, .proto = IPPROTO_ICMP, .payload = 8 });
+	add_icmp(&b, type, 0);
+	b.len -= 4;
+	add32(&b, echo);
+	return cause_of(&b);
+}
+
+static unsigned int quoted_echo(uint32_t from, unsigned int type, unsigned int options, uint32_t echo)
+{
+	struct bytes b = { .len = 0 };
+
+	add_ethernet(&b, 0x0800);
+	add_ipv4(&b, (struct ipv4){ .saddr = 0x0a0000fe,
+				    .daddr = LOCAL,
+				    .proto = IPPROTO_ICMP,
+				    .payload = 36 + options });
+	add_icmp(&b, 3, 1);
+	add_ipv4(&b, (struct ipv4){ .saddr = from,
+				    .daddr = REMOTE,
+				    .proto = IPPROTO_ICMP,
+				    .options = options,
+				    .payload = 8 });
+	add_icmp(&b, type, 0);
+	b.len -= 4;
+	add32(&b, echo);
+	return cause_of(&b);
+}
+
+static void judge_echo(bool by_helper)
+{
+	load(IPPROTO_ICMP, by_helper);
+	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo()), FILTER_PASSED);
+	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo() ^ 1), FILTER_COOKIE);
+	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo() ^ 0x10000), FILTER_COOKIE);
+	cr_expect_eq(echo_reply(REMOTE + 1, LOCAL, 0, expected_echo()), FILTER_COOKIE);
+	cr_expect_eq(echo_reply(REMOTE, LOCAL + 1, 0, expected_echo()), FILTER_ADDRESS);
+	cr_expect_eq(echo_reply(REMOTE, LOCAL, 8, expected_echo()), FILTER_ICMP_TYPE); /* who pings us */
+	cr_expect_eq(quoted_echo(LOCAL, 8, 0, expected_echo()), FILTER_PASSED);
+	cr_expect_eq(quoted_echo(LOCAL, 8, 40, expected_echo()), FILTER_PASSED);
+	cr_expect_eq(quoted_echo(LOCAL, 8, 0, expected_echo() + 1), FILTER_COOKIE);
+	cr_expect_eq(quoted_echo(LOCAL, 0, 0, expected_echo()), FILTER_ICMP_TYPE);
+	cr_expect_eq(quoted_echo(LOCAL + 1, 8, 0, expected_echo()), FILTER_ADDRESS);
+	/* what answers a SYN is nothing to this scan */
+	cr_expect_eq(tcp_reply(0, 0, SYN_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PROTOCOL);
+	cr_expect_eq(icmp_reply(3, expected()), FILTER_PROTOCOL);
+	reply_redirect__destroy(program);
+}
+
 Test(xdp_program, by_pointer)
 {
 	judge(false);
+}
+
+Test(xdp_program, echo_by_pointer)
+{
+	judge_echo(false);
+}
+
+Test(xdp_program, echo_by_helper)
+{
+	judge_echo(true);
 }
 
 Test(xdp_program, by_helper)
