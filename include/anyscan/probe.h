@@ -85,6 +85,7 @@ struct probe_module {
 	const char *args_help; /* the values of --probe-args, the first is the default */
 	uint8_t ip_proto;
 	bool needs_ports;
+	enum reply_class success; /* of a reply that found what the probe looks for */
 
 	/* Set-up: fills *t for one port. args NULL = the default. */
 	int (*prepare)(const struct probe_identity *, const char *args, struct probe_template *t,

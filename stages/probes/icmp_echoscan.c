@@ -110,6 +110,7 @@ const struct probe_module icmp_echoscan = {
 	.args_help = "none",
 	.ip_proto = IPPROTO_ICMP,
 	.needs_ports = false,
+	.success = REPLY_ECHO,
 	.prepare = prepare,
 	.compose = compose,
 	.accept = accept_echo,

@@ -81,6 +81,7 @@ const struct probe_module tcp_synscan = {
 	.args_help = "windows, smallest-probes, linux, bsd",
 	.ip_proto = IPPROTO_TCP,
 	.needs_ports = true,
+	.success = REPLY_SYNACK,
 	.prepare = prepare,
 	.compose = compose,
 	.accept = tcp_synscan_accept,

@@ -284,6 +284,7 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 	else
 		put(o, "rate", NULL);
 	put_real(o, "cooldown_secs", m->cooldown_s);
+	put_text(o, "probe_module", m->probe_module);
 	put_text(o, "rst", m->rst ? "on" : "off");
 }
 

@@ -39,6 +39,7 @@ struct metadata { /* everything is borrowed */
 	const char *plan; /* one line per thread */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
 	double cooldown_s;
+	const char *probe_module;
 	bool rst; /* whether SYN-ACKs are answered by us */
 	unsigned int runs; /* of this scan with this one */
 	uint64_t send_start_ns, send_end_ns; /* of this run, CLOCK_REALTIME; end 0: not over */

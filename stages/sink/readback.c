@@ -91,6 +91,14 @@ static bool is(const char *text, size_t len, const char *word)
 	return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
+static bool is_success(const char *text, size_t len)
+{
+	for (uint8_t class = 0; class < REPLY_CLASSES; class ++)
+		if (reply_success(class) && is(text, len, reply_class_names[class]))
+			return true;
+	return false;
+}
+
 /* Takes the value of the field in that place, if it is one that is looked at. False: it cannot be. */
 static bool take(const struct readback *r, int place, const char *text, size_t len,
 		 struct readback_record *record)
@@ -104,7 +112,7 @@ static bool take(const struct readback *r, int place, const char *text, size_t l
 			return false;
 		record->port = (uint16_t)port;
 	} else if (place == r->class) {
-		record->success = is(text, len, reply_class_names[REPLY_SYNACK]);
+		record->success = is_success(text, len);
 	} else if (place == r->success) {
 		record->success = is(text, len, "1") || is(text, len, "true");
 	}

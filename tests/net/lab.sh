@@ -210,8 +210,8 @@ lab_equal() { # WHAT EXPECTED-FILE FOUND-FILE; lines in any order, each exactly 
 	cmp -s "$2.sorted" "$3.sorted" && return
 	missing=$(comm -23 "$2.sorted" "$3.sorted" | wc -l)
 	extra=$(comm -13 "$2.sorted" "$3.sorted" | wc -l)
-	comm -23 "$2.sorted" "$3.sorted" | head -3 | sed 's/^/  missing: /'
-	comm -13 "$2.sorted" "$3.sorted" | head -3 | sed 's/^/  extra:   /'
+	comm -23 "$2.sorted" "$3.sorted" | sed -n '1,3s/^/  missing: /p'
+	comm -13 "$2.sorted" "$3.sorted" | sed -n '1,3s/^/  extra:   /p'
 	fail "$1: of $(wc -l <"$2") expected, $missing are missing; $extra are extra"
 }
 lab_same() { # WHAT EXPECTED FOUND

@@ -173,6 +173,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.plan = s->plan,
 		.rate = s->options.rate,
 		.cooldown_s = s->options.cooldown_s,
+		.probe_module = s->options.module->name,
 		.rst = s->options.rst,
 		.send_start_ns = r->send_start_ns,
 		.runs = s->resume->from.runs + 1,

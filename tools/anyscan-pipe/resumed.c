@@ -146,7 +146,7 @@ static void take_counters(struct scan *s, const struct readback_result *found)
 	*earlier = s->resume->from.totals;
 	earlier->results = earlier->output.written = found->records;
 	if (only_successes(s->config))
-		earlier->success = earlier->class[REPLY_SYNACK] = found->records;
+		earlier->success = earlier->class[s->options.module->success] = found->records;
 	else if (earlier->success < found->successes)
 		earlier->success = found->successes;
 }

@@ -37,10 +37,14 @@ void report_announce(const struct scan *s)
 	if (domain_pairs(s->domain) > 0)
 		snprintf(pairs, sizeof(pairs), ", and %llu pairs",
 			 (unsigned long long)domain_pairs(s->domain));
-	screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports%s), %llu excluded",
-		   (unsigned long long)domain_size(s->domain),
-		   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain), pairs,
-		   (unsigned long long)s->excluded);
+	if (s->options.module->needs_ports)
+		screen_say(LEVEL_NOTICE, "targets: %llu (%llu addresses, %u ports%s), %llu excluded",
+			   (unsigned long long)domain_size(s->domain),
+			   (unsigned long long)domain_addresses(s->domain), domain_ports(s->domain), pairs,
+			   (unsigned long long)s->excluded);
+	else
+		screen_say(LEVEL_NOTICE, "targets: %llu addresses, %llu excluded",
+			   (unsigned long long)domain_size(s->domain), (unsigned long long)s->excluded);
 	announce_memory(s);
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
