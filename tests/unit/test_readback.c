@@ -48,7 +48,7 @@ static void round_trip(const struct output_module *module, const char *list, int
 						    .icmp_type = 3,
 						    .icmp_code = 13,
 						    .time_ns = 1700000000123456789 },
-					 .success = class == REPLY_SYNACK };
+					 .success = reply_success((uint8_t) class) };
 		const size_t n = module->format(o.fields, o.nfields, &record, text);
 		struct readback_record found;
 
