@@ -184,7 +184,7 @@ static off_t size_of(const char *path)
 /* A row of files: how many are complete, and which; null where there is one file. */
 Test(metadata, rows_of_files_and_links_that_were_down)
 {
-	struct pipeline_stats stats = *scan.stats;
+	struct pipeline_stats row = *scan.stats;
 	struct metadata m = scan;
 	struct json_object *o = parse(&m), *list, *seconds;
 
@@ -194,13 +194,13 @@ Test(metadata, rows_of_files_and_links_that_were_down)
 	cr_expect_eq(json_object_get_double(seconds), 1.5);
 	json_object_put(o);
 	m.output_row = "found";
-	m.stats = &stats;
+	m.stats = &row;
 	o = parse(&m);
 	expect(o, "output_files", "{\"count\":0,\"first\":null,\"last\":null}");
 	json_object_put(o);
-	stats.output.files = 2;
-	stats.output.first_file = 7;
-	stats.output.last_file = 1000000;
+	row.output.files = 2;
+	row.output.first_file = 7;
+	row.output.last_file = 1000000;
 	o = parse(&m);
 	expect(o, "output_files", "{\"count\":2,\"first\":\"found.000007\",\"last\":\"found.1000000\"}");
 	json_object_put(o);
