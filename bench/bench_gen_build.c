@@ -208,6 +208,45 @@ static void run(const struct scan *scan)
 	rig_fini(&r);
 }
 
+/* What exclusions, ports and shards cost: the second scan beside the first, in turn, both fused. */
+struct two {
+	struct rig simple, other;
+};
+
+static double fused_simple(void *arg)
+{
+	return fused(&((struct two *)arg)->simple);
+}
+
+static double fused_other(void *arg)
+{
+	return fused(&((struct two *)arg)->other);
+}
+
+static void run_beside(const struct scan *simple, const struct scan *other)
+{
+	struct two two;
+
+	rig_init(&two.simple, simple);
+	rig_init(&two.other, other);
+	for (const struct tcp_synscan_form *form = tcp_synscan_forms; form->name != NULL; form++) {
+		char name[96];
+
+		if (!form->supported())
+			continue;
+		use_form(&two.simple, form);
+		use_form(&two.other, form);
+		snprintf(name, sizeof(name), "%s beside simple, %s", other->name, form->name);
+		bench_pair((struct bench_result){ .bench = "gen+build",
+						  .case_name = name,
+						  .cores = 1,
+						  .roof = "one port, no exclusions, one shard" },
+			   fused_other, fused_simple, &two);
+	}
+	rig_fini(&two.other);
+	rig_fini(&two.simple);
+}
+
 /* For bench_instructions: `probes` of the first scan in one form, untimed; says what the stages have done. */
 static int count(const struct scan *scan, const char *name, unsigned int probes)
 {
@@ -247,5 +286,6 @@ int main(int argc, char **argv)
 	bench_pin_here();
 	for (size_t i = 0; i < sizeof(scans) / sizeof(scans[0]); i++)
 		run(&scans[i]);
+	run_beside(&scans[0], &scans[1]);
 	return 0;
 }
