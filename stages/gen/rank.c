@@ -2,11 +2,12 @@
 /*
  * The ranks are cut into equal buckets, BUCKETS_PER_PIECE or up to twice as many as there are
  * ranges, and each bucket knows the range of its first rank. A walk visits every rank, so however
- * the ranges cluster, the ranges that lie before a rank in its bucket are count / buckets <= 1/4 on
- * average: one comparison settles almost all, a loop the rest (stages/gen/rank_forms.c).
+ * the ranges cluster, the ranges that lie before a rank in its bucket are count / buckets <= 1/2 on
+ * average: one comparison settles most, a second almost all, a loop the rest (stages/gen/rank_forms.c).
  *
- * 10,000 ranges take 80 KB of pieces, 160-320 KB of buckets and twice that of their pieces, of
- * which a lookup mostly reads the last: that stays in L2.
+ * 10,000 ranges take 80 KB of pieces, 80-160 KB of buckets and twice that of their pieces, of which a lookup mostly
+ * reads the last: that stays in L2 beside the frames. Twice the buckets settle more at once and cost more: with AVX2 a
+ * probe among 10,000 exclusions then takes 1.18 of a simple one, with these 1.12 (bench/bench_gen_build.c).
  */
 #include "stages/gen/rank.h"
 
@@ -16,7 +17,7 @@
 
 #include "anyscan/block.h"
 
-#define BUCKETS_PER_PIECE 4
+#define BUCKETS_PER_PIECE 2
 #define BUCKETS_MIN \
 	1024 /* a few ranges that lie close together have most buckets to themselves, 12 KB in all */
 #define TOPS 65537 /* one per /16, and an end */
