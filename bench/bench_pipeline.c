@@ -5,6 +5,7 @@
  * elapsed time from the first probe to the last. Roofs, each measured in turn with what it bounds:
  *
  *   fused            a bare loop that walks, looks up and composes into as many frames: the rest is stages and edges
+ *   bare on two      half the time of one bare loop: two that share nothing, so what the machine gives to a second core
  *   fused on two     half the time of one fused thread
  *   pipelined        gen and build alone, the slower half, and a hop of its frame blocks to another core
  *   planned          the better of one fused thread and a pipeline of two
@@ -26,6 +27,7 @@
 
 enum plan_kind {
 	FUSED_ONE,
+	BARE_TWO,
 	FUSED_TWO,
 	PIPELINED,
 	PLANNED
@@ -50,7 +52,7 @@ static double process_cpu(void)
 
 static const char *targets_of(enum plan_kind kind)
 {
-	return kind == FUSED_ONE || kind == FUSED_TWO ? TARGETS : TARGETS_WAITING;
+	return kind <= FUSED_TWO ? TARGETS : TARGETS_WAITING;
 }
 
 static struct figure scan(const struct plans *p, enum plan_kind kind)
@@ -171,7 +173,7 @@ static double hop(const struct plans *p)
 
 static double bare_loop(void)
 {
-	static struct target_block targets;
+	struct target_block targets = { .probe = 0 }; /* not static: two threads do this at once */
 	struct io_link link;
 	struct io_port *port;
 	struct io_txq *q;
@@ -209,6 +211,26 @@ static double bare_loop(void)
 	return start;
 }
 
+static void *bare_thread(void *arg)
+{
+	*(double *)arg = bare_loop();
+	return NULL;
+}
+
+/* ns per probe of a thread, as of one with the machine to itself. */
+static double two_bare_loops(void)
+{
+	pthread_t thread[2];
+	double ns[2];
+
+	for (unsigned int i = 0; i < 2; i++)
+		if (pthread_create(&thread[i], NULL, bare_thread, &ns[i]) != 0)
+			abort();
+	for (unsigned int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	return (ns[0] + ns[1]) / 2;
+}
+
 static void use_both(const struct plans *p)
 {
 	cpu_set_t set;
@@ -227,6 +249,8 @@ static double measured(void *arg)
 	switch (p->kind) {
 	case FUSED_ONE:
 		return scan(p, FUSED_ONE).cpu;
+	case BARE_TWO:
+		return two_bare_loops() / 2;
 	case FUSED_TWO:
 		return scan(p, FUSED_TWO).cpu / 2;
 	default:
@@ -248,6 +272,8 @@ static double bare(void *arg)
 	switch (p->kind) {
 	case FUSED_ONE:
 		return bare_loop();
+	case BARE_TWO:
+		return bare_loop() / 2;
 	case FUSED_TWO:
 		return scan(p, FUSED_ONE).cpu / 2;
 	case PIPELINED:
@@ -267,6 +293,7 @@ int main(void)
 		unsigned int cores;
 		const char *name, *roof;
 	} cases[] = { { FUSED_ONE, 1, "fused", "bare loop: walk, look up, compose" },
+		      { BARE_TWO, 2, "bare on two", "half of one bare loop" },
 		      { FUSED_TWO, 2, "fused on two", "half of one fused" },
 		      { PIPELINED, 2, "gen+build | tx", "gen and build alone, and a hop" },
 		      { PLANNED, 2, "as planned", "better of fused and pipelined" } };

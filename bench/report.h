@@ -28,7 +28,8 @@ typedef double bench_run(void *arg);
 
 /*
  * Fills ns_per_item, roof_ns, of_roof and runs of r and prints it: BENCH_RUNS of each, in turn so that both see the same
- * neighbours, after one of each that warms up. bare NULL: no roof.
+ * neighbours, after one of each that warms up. bare NULL: no roof. Pairs on more than one core begin at a quiet moment of
+ * the machine, if one comes within ten seconds in all.
  */
 void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg);
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "anyscan/block.h"
 #include "rings/edge.h"
@@ -24,14 +25,26 @@ int frames_init(struct frames *, uint8_t *first, unsigned int n, size_t stride);
 void frames_deal(struct frames *, struct edge *);
 void frames_fini(struct frames *);
 
-static inline bool frames_own(const struct frames *f, const uint8_t *frame)
+/* How many frames, from the first on, belong to this part. */
+static inline unsigned int frames_owned(const struct frames *f, uint8_t *const frame[], unsigned int n)
 {
-	return frame >= f->first && frame < f->end;
+	const uintptr_t first = (uintptr_t)f->first, bytes = (uintptr_t)f->end - first;
+	unsigned int owned = 0;
+
+	while (owned < n && (uintptr_t)frame[owned] - first < bytes)
+		owned++;
+	return owned;
 }
 
 static inline void frames_put(struct frames *f, uint8_t *frame)
 {
 	f->blank[f->count++] = frame;
+}
+
+static inline void frames_put_all(struct frames *f, uint8_t *const frame[], unsigned int n)
+{
+	memcpy(f->blank + f->count, frame, n * sizeof(*frame));
+	f->count += n;
 }
 
 /* Replaces the first `count` frames of the block, which are on the wire. False: not enough are blank yet. */
