@@ -2,7 +2,7 @@
 /*
  * Whole scans into the null engine, by plan, ns per probe. Fused threads never wait for one another, so theirs is CPU
  * time over the number of threads, which is the elapsed time of a machine with nothing else to do; a pipeline's is the
- * elapsed time from the first probe to the last. Roofs, each measured in turn with what it bounds:
+ * elapsed time from the first probe to the last, the least of LOOKS. Roofs, each measured in turn with what it bounds:
  *
  *   fused            a bare loop that walks, looks up and composes into as many frames: the rest is stages and edges
  *   bare on two      half the time of one bare loop: two that share nothing, so what the machine gives to a second core
@@ -24,6 +24,7 @@
 #define TARGETS_WAITING "16.0.0.0/10" /* of plans whose threads wait for one another, which may take longer */
 #define FRAMES (16 * BLOCK_ITEMS) /* as a pipeline gives a queue */
 #define HOP_BLOCKS 20000
+#define LOOKS 5
 
 enum plan_kind {
 	FUSED_ONE,
@@ -241,6 +242,23 @@ static void use_both(const struct plans *p)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+static double smaller(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Neighbours only ever add to elapsed time: the least of some scans is nearest to a machine of our own. */
+static double least(const struct plans *p, enum plan_kind kind)
+{
+	double ns = scan(p, kind).elapsed;
+
+	for (unsigned int i = 1; i < LOOKS; i++) {
+		use_both(p);
+		ns = smaller(ns, scan(p, kind).elapsed);
+	}
+	return ns;
+}
+
 static double measured(void *arg)
 {
 	const struct plans *p = arg;
@@ -254,19 +272,14 @@ static double measured(void *arg)
 	case FUSED_TWO:
 		return scan(p, FUSED_TWO).cpu / 2;
 	default:
-		return scan(p, p->kind).elapsed;
+		return least(p, p->kind);
 	}
-}
-
-static double smaller(double a, double b)
-{
-	return a < b ? a : b;
 }
 
 static double bare(void *arg)
 {
 	const struct plans *p = arg;
-	double a;
+	double a, shortest = 1e9;
 
 	use_both(p);
 	switch (p->kind) {
@@ -278,11 +291,13 @@ static double bare(void *arg)
 		return scan(p, FUSED_ONE).cpu / 2;
 	case PIPELINED:
 		a = scan(p, FUSED_ONE).half;
-		return a + hop(p);
+		for (unsigned int i = 0; i < LOOKS; i++)
+			shortest = smaller(shortest, hop(p));
+		return a + shortest;
 	default:
-		a = scan(p, FUSED_ONE).elapsed;
+		a = least(p, FUSED_ONE);
 		use_both(p);
-		return smaller(a, scan(p, PIPELINED).elapsed);
+		return smaller(a, least(p, PIPELINED));
 	}
 }
 
