@@ -14,6 +14,7 @@
 
 const char *const pages_kind_names[PAGES_KINDS] = {
 	[PAGES_ORDINARY] = "ordinary pages",
+	[PAGES_REFUSED] = "ordinary pages, as the host grants no huge ones",
 	[PAGES_TRANSPARENT] = "transparent huge pages",
 	[PAGES_RESERVED] = "reserved huge pages",
 };
@@ -60,7 +61,7 @@ static int get_aligned(struct pages *p, size_t bytes)
 	if (head > 0)
 		munmap(map, head);
 	munmap(map + head + bytes, PAGES_HUGE_SIZE - head);
-	*p = (struct pages){ .at = map + head, .mapped = bytes };
+	*p = (struct pages){ .at = map + head, .mapped = bytes, .kind = PAGES_REFUSED };
 	return 0;
 }
 
@@ -78,8 +79,9 @@ int pages_get(struct pages *p, size_t bytes)
 	const int asked = madvise(p->at, bytes, MADV_HUGEPAGE); /* EINVAL: a kernel without them */
 
 	memset(p->at, 0, bytes); /* fault now, not while sending */
-	/* "never", or no free huge page when it was touched: a last try, and the answer */
-	if (asked == 0 && (madvise(p->at, bytes, MADV_COLLAPSE) == 0 || errno == EINVAL))
+	/* "never", or no free huge page when it was touched: a last try, and the answer; of nothing, whether it knows the call */
+	if (asked == 0 &&
+	    (madvise(p->at, bytes, MADV_COLLAPSE) == 0 || madvise(p->at, 0, MADV_COLLAPSE) != 0))
 		p->kind = PAGES_TRANSPARENT;
 	return 0;
 }

@@ -16,7 +16,8 @@
 #define PAGES_HUGE_FROM (PAGES_HUGE_SIZE / 2) /* bytes; below, most of a huge page would lie idle */
 
 enum pages_kind { /* what was granted */
-	PAGES_ORDINARY,
+	PAGES_ORDINARY, /* less than PAGES_HUGE_FROM was asked for */
+	PAGES_REFUSED, /* ordinary ones too: the host granted no huge ones */
 	PAGES_TRANSPARENT, /* asked for; granted for all of it where the kernel can tell (Linux 6.1) */
 	PAGES_RESERVED,
 	PAGES_KINDS,

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "rings/pages.h"
 
@@ -47,7 +48,7 @@ Test(pages, are_zeroed_and_aligned)
 
 		cr_assert_eq(pages_get(&p, sizes[i]), 0);
 		cr_assert_eq((uintptr_t)p.at % (huge ? PAGES_HUGE_SIZE : 4096), 0, "%zu bytes", sizes[i]);
-		cr_assert(huge || p.kind == PAGES_ORDINARY);
+		cr_assert_eq(p.kind == PAGES_ORDINARY, !huge);
 		usable(&p, sizes[i]);
 		pages_put(&p);
 		cr_assert_null(p.at);
@@ -78,6 +79,22 @@ Test(pages, a_refusal_falls_back)
 		cr_skip_test("more than 128 MiB of huge pages are reserved");
 	cr_assert_eq(pages_get(&p, bytes), 0);
 	cr_assert_neq(p.kind, PAGES_RESERVED);
+	cr_assert_eq((uintptr_t)p.at % PAGES_HUGE_SIZE, 0);
+	usable(&p, bytes);
+	pages_put(&p);
+}
+
+Test(pages, a_host_without_huge_ones_is_said)
+{
+	const size_t bytes = (meminfo("HugePages_Total:") + 1) * PAGES_HUGE_SIZE;
+	struct pages p;
+
+	if (bytes > 64 * PAGES_HUGE_SIZE)
+		cr_skip_test("more than 128 MiB of huge pages are reserved");
+	/* of this test's process: as if /sys/kernel/mm/transparent_hugepage/enabled said never */
+	cr_assert_eq(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
+	cr_assert_eq(pages_get(&p, bytes), 0);
+	cr_assert_eq(p.kind, PAGES_REFUSED);
 	cr_assert_eq((uintptr_t)p.at % PAGES_HUGE_SIZE, 0);
 	usable(&p, bytes);
 	pages_put(&p);
