@@ -44,6 +44,8 @@ struct checkpoint {
 	const struct interval *remaining;
 	size_t nremaining;
 	uint64_t probes_committed; /* by all runs */
+	const struct exclusion *exclusions; /* asked for while it ran */
+	size_t nexclusions;
 	/* its results */
 	const char *output_file, *output_module;
 	uint64_t output_bytes; /* committed */

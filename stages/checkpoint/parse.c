@@ -19,6 +19,7 @@ struct memory { /* what a parsed checkpoint points to */
 	const char **argv;
 	struct checkpoint_option *options;
 	struct interval *remaining;
+	struct exclusion *exclusions;
 };
 
 static int check_begin(const char *name, const char *text, size_t size, struct error *e)
@@ -115,6 +116,33 @@ static bool get_remaining(struct json_object *root, struct memory *m, struct che
 			return false;
 	c->remaining = m->remaining;
 	return intervals_valid(c->remaining, c->nremaining, c->exponents);
+}
+
+static bool get_exclusion(struct json_object *o, struct exclusion *x)
+{
+	uint64_t first = 0, last = 0;
+
+	if (!json_object_is_type(o, json_type_object) || !get_number(o, "first", UINT32_MAX, &first) ||
+	    !get_number(o, "last", UINT32_MAX, &last) || !get_number(o, "since_ns", UINT64_MAX, &x->since_ns))
+		return false;
+	x->first = (uint32_t)first;
+	x->last = (uint32_t)last;
+	return first <= last;
+}
+
+static bool get_exclusions(struct json_object *root, struct memory *m, struct checkpoint *c)
+{
+	struct json_object *array = get(root, "added_exclusions", json_type_array);
+
+	c->nexclusions = array != NULL ? json_object_array_length(array) : 0;
+	if (array == NULL || c->nexclusions > EXCLUSIONS_MAX)
+		return false;
+	m->exclusions = calloc(c->nexclusions + 1, sizeof(*m->exclusions));
+	for (size_t i = 0; m->exclusions != NULL && i < c->nexclusions; i++)
+		if (!get_exclusion(json_object_array_get_idx(array, i), &m->exclusions[i]))
+			return false;
+	c->exclusions = m->exclusions;
+	return m->exclusions != NULL;
 }
 
 static bool get_argv(struct json_object *root, struct memory *m, struct checkpoint *c)
@@ -230,7 +258,8 @@ int checkpoint_parse(const char *name, const char *text, size_t size, struct che
 	c->memory = m;
 	m->root = parse_json(text, size);
 	if (m->root != NULL && get_scan(m->root, c) && get_remaining(m->root, m, c) &&
-	    get_argv(m->root, m, c) && get_options(m->root, m, c) && get_progress(m->root, c))
+	    get_exclusions(m->root, m, c) && get_argv(m->root, m, c) && get_options(m->root, m, c) &&
+	    get_progress(m->root, c))
 		return 0;
 	checkpoint_free(c);
 	return error_set(e, -EBADMSG,
@@ -246,6 +275,7 @@ void checkpoint_free(struct checkpoint *c)
 		free(m->argv);
 		free(m->options);
 		free(m->remaining);
+		free(m->exclusions);
 	}
 	free(m);
 	*c = (struct checkpoint){ .memory = NULL };

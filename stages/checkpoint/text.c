@@ -8,6 +8,7 @@
 #include "stages/checkpoint/checkpoint.h"
 #include "stages/checkpoint/crc32.h"
 #include "stages/checkpoint/text.h"
+#include "stages/sink/exclusion_text.h"
 
 static void put(struct json_object *o, const char *key, struct json_object *value)
 {
@@ -60,6 +61,24 @@ static struct json_object *remaining(const struct checkpoint *c)
 	return array;
 }
 
+/* The range is for people, the rest for us. */
+static struct json_object *exclusions(const struct checkpoint *c)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < c->nexclusions; i++) {
+		struct json_object *o = json_object_new_object();
+		char text[EXCLUSION_TEXT_MAX];
+
+		put(o, "range", json_object_new_string(exclusion_text(&c->exclusions[i], text)));
+		put(o, "first", json_object_new_uint64(c->exclusions[i].first));
+		put(o, "last", json_object_new_uint64(c->exclusions[i].last));
+		put(o, "since_ns", json_object_new_uint64(c->exclusions[i].since_ns));
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
 static struct json_object *written(uint64_t ns)
 {
 	const time_t seconds = (time_t)(ns / 1000000000);
@@ -104,7 +123,7 @@ static void put_progress(struct json_object *o, const struct checkpoint *c)
 	put(output, "module", text_or_null(c->output_module));
 	put(output, "bytes", json_object_new_uint64(c->output_bytes));
 	put(o, "output", output);
-	put(o, "added_exclusions", json_object_new_array());
+	put(o, "added_exclusions", exclusions(c));
 	put(o, "counters", checkpoint_totals_json(&c->totals));
 	snprintf(seconds, sizeof(seconds), "%.6f", c->send_seconds);
 	put(o, "send_seconds", json_object_new_double_s(c->send_seconds, seconds));

@@ -11,6 +11,9 @@ static const struct checkpoint_option sample_options[] = { { "", "10.0.0.0/8" },
 							   { "include-reserved", NULL } };
 static const struct interval sample_remaining[] = { { 1001, 1005 }, { 1006, (1ULL << 48) - 1 } };
 
+static const struct exclusion sample_exclusions[] = { { 0, 0, 1 },
+						      { 0xcb007100, UINT32_MAX, 1700000000123456789 } };
+
 static inline struct checkpoint sample(void)
 {
 	struct checkpoint c = {
@@ -31,6 +34,8 @@ static inline struct checkpoint sample(void)
 		.remaining = sample_remaining,
 		.nremaining = 2,
 		.probes_committed = 8,
+		.exclusions = sample_exclusions,
+		.nexclusions = 2,
 		.output_file = "/var/results/a \"b\"\n\\c",
 		.output_module = "csv",
 		.output_bytes = 9,

@@ -33,6 +33,8 @@ static void check_sample(const struct checkpoint *c)
 	cr_assert(c->remaining[0].first == 1001 && c->remaining[0].end == 1005);
 	cr_assert(c->remaining[1].first == 1006 && c->remaining[1].end == (1ULL << 48) - 1);
 	cr_assert_eq(c->probes_committed, 8);
+	cr_assert_eq(c->nexclusions, 2);
+	cr_assert_eq(memcmp(c->exclusions, sample_exclusions, sizeof(sample_exclusions)), 0);
 	cr_assert_str_eq(c->output_file, "/var/results/a \"b\"\n\\c");
 	cr_assert_str_eq(c->output_module, "csv");
 	cr_assert_eq(c->output_bytes, 9);
@@ -148,11 +150,13 @@ Test(checkpoint, contents_are_checked)
 {
 	static const struct interval outside[] = { { 999, 1005 } },
 				     reversed[] = { { 1500, 1600 }, { 1100, 1200 } };
+	static const struct exclusion backwards[] = { { 2, 1, 1 }, { 3, 4, 1 } };
 	struct checkpoint c = sample(), read;
 	char *text;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		c = sample();
+		c.exclusions = i == 4 ? backwards : c.exclusions;
 		c.remaining = i == 0 ? outside : i == 1 ? reversed : c.remaining;
 		c.nremaining = i == 0 ? 1 : 2;
 		c.shard = i == 2 ? 6 : 5;

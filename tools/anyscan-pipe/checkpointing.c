@@ -76,6 +76,7 @@ static int write_now(struct checkpointing *c, struct error *e)
 
 	for (size_t i = 0; i < s->config->ntyped; i++)
 		option[i] = (struct checkpoint_option){ s->config->typed[i].name, s->config->typed[i].value };
+	next.exclusions = pipeline_exclusions(c->pipeline, &next.nexclusions);
 	checkpoint_add(&next.totals, &c->now);
 	return checkpoint_write(s->config->checkpoint_file, &next, e);
 }

@@ -62,6 +62,12 @@ static bool exclude(struct controlled *s, const struct request *q, const struct 
 		failed(a, e.text);
 		return false;
 	}
+	/* what was promised outlives a kill -9 */
+	if (s->checkpoint != NULL && s->checkpoint(s->arg, &e) < 0) {
+		snprintf(a->text, a->size, ANSWER_FAILED "excluded, but a resumed scan will not know: %.200s",
+			 e.text);
+		return false;
+	}
 	if (q->ranges.count > 1)
 		snprintf(more, sizeof(more), " and %zu more", q->ranges.count - 1);
 	done(a, "excluded %s%s: %llu addresses", exclusion_text(&first, text), more,

@@ -229,6 +229,24 @@ enum exit_code scan_resume(struct scan *s, bool *over, struct error *e)
 	return EXIT_DONE;
 }
 
+/* Who asked to be left alone while an earlier run sent is left alone by this one too. */
+enum exit_code scan_exclude_again(const struct scan *s, struct pipeline *p, struct error *e)
+{
+	const struct checkpoint *from = &s->resume->from;
+
+	for (size_t i = 0; i < from->nexclusions; i++) {
+		const struct exclusion *x = &from->exclusions[i];
+		struct range range = { .first = x->first, .last = x->last };
+		const struct ranges one = { .range = &range, .count = 1 };
+
+		if (pipeline_exclude(p, &one, x->since_ns, e) != 0)
+			return EXIT_HOST;
+	}
+	if (from->nexclusions > 0)
+		screen_say(LEVEL_NOTICE, "exclusions of earlier runs hold on: %zu", from->nexclusions);
+	return EXIT_DONE;
+}
+
 struct marking {
 	struct pipeline *pipeline;
 	uint64_t foreign;

@@ -336,6 +336,8 @@ static enum exit_code start(struct run *r, struct error *e)
 		return scan_not_opened(r->scan, e);
 	report_opened(r->scan, r->pipeline);
 	code = scan_mark_answered(r->scan, r->pipeline, e);
+	if (code == EXIT_DONE)
+		code = scan_exclude_again(r->scan, r->pipeline, e);
 	if (code != EXIT_DONE)
 		return code;
 	if (scan_confine(r->scan, e) != 0)

@@ -69,6 +69,7 @@ enum exit_code scan_clear_output(const struct scan *, struct error *); /* last o
 enum exit_code scan_checkpoint(struct scan *, struct error *); /* after scan_fields() */
 enum exit_code scan_resume(struct scan *, bool *over, struct error *); /* after scan_open_output() */
 enum exit_code scan_mark_answered(const struct scan *, struct pipeline *, struct error *);
+enum exit_code scan_exclude_again(const struct scan *, struct pipeline *, struct error *);
 void scan_leave_pollers(const struct plan *); /* the calling thread: to the core that the plan left to it */
 enum exit_code scan_run(struct scan *, struct error *);
 /* What it is that pipeline_open() failed: the error's code says. */
