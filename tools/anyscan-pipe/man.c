@@ -53,7 +53,7 @@ void man_rest(FILE *out)
 	      ".TP\n\\fI/etc/anyscan\\-pipe/blocklist.conf\\fR, \\fI/etc/anyscan\\-pipe/allowlist.conf\\fR\n"
 	      "What the owner of the host never lets be scanned, and all that may be. No option widens it.\n"
 	      ".SH PRIVILEGES\n"
-	      "Sending needs CAP_NET_RAW; dry runs, plans and the engines sim, null and pcap need nothing:\n"
+	      "Sending and --show-plan need CAP_NET_RAW; dry runs and the engines sim, null and pcap need nothing:\n"
 	      ".PP\n.nf\n.RS\n"
 	      "setcap cap_net_raw+ep $(command \\-v anyscan\\-pipe)\n"
 	      ".RE\n.fi\n"
