@@ -58,7 +58,7 @@ static const struct {
 	int decimals;
 	double (*get)(const struct moment *);
 } columns[] = {
-	/* real-time comes before, limit after these: they are text */
+	/* real-time comes before, state, rate and limit after these: they are text, or may be */
 	{ "time-elapsed", 3, col_elapsed },
 	{ "time-remaining", 0, col_left },
 	{ "percent-complete", 3, col_percent },
@@ -141,7 +141,7 @@ int status_csv_header(char *buf, size_t size)
 	append(&t, "real-time");
 	for (size_t i = 0; i < COLUMNS; i++)
 		append(&t, ",%s", columns[i].name);
-	append(&t, ",limit\n");
+	append(&t, ",state,rate,limit\n");
 	return (int)t.used;
 }
 
@@ -155,6 +155,11 @@ int status_csv_row(const struct status_input *in, char *buf, size_t size)
 	append(&t, "%s", when);
 	for (size_t i = 0; i < COLUMNS; i++)
 		append(&t, ",%.*f", columns[i].decimals, columns[i].get(&m));
+	append(&t, ",%s", state_name(in->now));
+	if (in->now->rate > RATE_MAX)
+		append(&t, ",%.3f", in->now->rate);
+	else
+		append(&t, ",max");
 	append(&t, ",%s\n", in->now->limit != NULL ? in->now->limit : "none");
 	return (int)t.used;
 }
