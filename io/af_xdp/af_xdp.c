@@ -111,7 +111,7 @@ int xdp_port_open(const struct io_port_options *o, unsigned int first, const str
 	port->rxqs = o->rx_queues;
 	port->rx_present = o->rx_queues < port->link.rx_queues ? o->rx_queues : port->link.rx_queues;
 	port->frames = o->frames;
-	port->rx_frames = rx_frames_of(port->rx_present);
+	port->rx_wanted = rx_frames_of(port->rx_present);
 	port->stride = stride_of(o->frame_len);
 	port->queues = port->txqs > port->rxqs ? port->txqs : port->rxqs;
 	rc = xdp_program_foreign(calls, &port->link, e);

@@ -76,6 +76,22 @@ static int try_rung(struct xdp_port *port, const struct rung *rung, bool known, 
 	return rc;
 }
 
+/*
+ * Where the limit of locked memory stands against the frames of all queues (8 MiB for most users, without
+ * CAP_IPC_LOCK), fewer of them bridge a shorter absence of their reader: better than no scan, and said by mode().
+ */
+static int try_frames(struct xdp_port *port, const struct rung *rung, bool known, uint64_t features,
+		      struct error *e)
+{
+	int rc;
+
+	port->rx_frames = port->rx_wanted;
+	while ((rc = try_rung(port, rung, known, features, e)) == -ENOBUFS && port->rx_present > 0 &&
+	       port->rx_frames > XDP_RX_FRAMES_LEAST)
+		port->rx_frames /= 2;
+	return rc;
+}
+
 /* "zerocopy: why; copy: why" of the first n modes. */
 static void list_refusals(const struct xdp_refusals *r, unsigned int n, char *buf, size_t size)
 {
@@ -102,11 +118,17 @@ static int refuse(const struct xdp_port *port, int only, int rc, struct error *e
 
 static void describe(struct xdp_port *port)
 {
-	char list[900];
+	char list[800], fewer[160] = "";
 
 	list_refusals(&port->refused, port->mode, list, sizeof(list));
-	snprintf(port->text, sizeof(port->text), "%s%s%s%s", xdp_mode_names[port->mode],
-		 list[0] != '\0' ? " (" : "", list, list[0] != '\0' ? ")" : "");
+	if (port->rx_frames < port->rx_wanted)
+		snprintf(fewer, sizeof(fewer),
+			 "%s%u of %u RX frames a queue: raise the limit of locked memory, ulimit -l, or give "
+			 "CAP_IPC_LOCK",
+			 list[0] != '\0' ? "; " : "", port->rx_frames, port->rx_wanted);
+	snprintf(port->text, sizeof(port->text), "%s%s%s%s%s", xdp_mode_names[port->mode],
+		 list[0] != '\0' || fewer[0] != '\0' ? " (" : "", list, fewer,
+		 list[0] != '\0' || fewer[0] != '\0' ? ")" : "");
 }
 
 int xdp_ladder_climb(struct xdp_port *port, int only, struct error *e)
@@ -121,8 +143,8 @@ int xdp_ladder_climb(struct xdp_port *port, int only, struct error *e)
 	for (unsigned int m = 0; m <= last; m++) {
 		if (only >= 0 && m != (unsigned int)only)
 			continue;
-		rc = try_rung(port, &rungs[m], known && (port->program != NULL || m == XDP_MODE_ZEROCOPY),
-			      features, &why);
+		rc = try_frames(port, &rungs[m], known && (port->program != NULL || m == XDP_MODE_ZEROCOPY),
+				features, &why);
 		if (rc == 0) {
 			port->mode = (enum xdp_mode)m;
 			describe(port);

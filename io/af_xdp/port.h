@@ -20,6 +20,7 @@
 #include "rings/pages.h"
 
 #define XDP_QUEUES_MAX 1024
+#define XDP_RX_FRAMES_LEAST 256 /* per queue: what the ring of a veth holds */
 #define XDP_TX_DEPTH 1024 /* frames in flight per queue; power of two */
 
 struct xdp_umem {
@@ -69,7 +70,7 @@ struct xdp_port {
 	unsigned int txqs, rxqs; /* asked for */
 	unsigned int rx_present; /* of them: those that the NIC has */
 	unsigned int frames; /* of each tx queue */
-	uint32_t rx_frames; /* of each rx queue, power of two */
+	uint32_t rx_wanted, rx_frames; /* of each rx queue, powers of two: to be had, and granted */
 	unsigned int stride;
 	enum xdp_mode mode;
 	struct xdp_refusals refused;

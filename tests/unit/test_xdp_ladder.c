@@ -24,6 +24,7 @@ static struct {
 	bool native, zerocopy, forced; /* grants; forced: binds zero-copy and then does not say so */
 	unsigned int busy; /* binds that are answered EBUSY, each time the queue was closed before */
 	unsigned int busy_left;
+	uint64_t locked; /* bytes of memory that a socket may pin; 0 = any */
 	uint32_t foreign; /* id of somebody's program */
 	/* what was asked */
 	uint64_t waited_ns;
@@ -75,11 +76,14 @@ static int fake_socket(void)
 }
 static int fake_set(int fd, int option, const void *value, socklen_t size)
 {
+	const struct xdp_umem_reg *memory = value;
+
 	(void)fd;
 	(void)size;
-	if (option == XDP_UMEM_REG)
-		kernel.chunk = ((const struct xdp_umem_reg *)value)->chunk_size;
-	return 0;
+	if (option != XDP_UMEM_REG)
+		return 0;
+	kernel.chunk = memory->chunk_size;
+	return kernel.locked > 0 && memory->len > kernel.locked ? -ENOBUFS : 0;
 }
 static int fake_get(int fd, int option, void *value, socklen_t size)
 {
@@ -243,6 +247,31 @@ Test(xdp_ladder, a_queue_of_somebody_else_is_not_waited_for_ever)
 	cr_assert_not_null(strstr(error.text, "use --io-engine af_packet"), "%s", error.text);
 }
 
+/* 256 + 1,024 TX frames of 128 bytes, and 1,024 RX frames of 4,096: the next power of two does not fit. */
+Test(xdp_ladder, little_locked_memory_means_fewer_frames)
+{
+	struct xdp_port *port;
+
+	kernel.locked = 8 << 20;
+	cr_assert_eq(climb(&fake_calls, NULL, &port), 0, "%s", error.text);
+	cr_assert_eq(port->mode, XDP_MODE_ZEROCOPY, "memory is no reason to step down");
+	for (unsigned int i = 0; i < QUEUES; i++)
+		cr_assert_eq(port->queue[i].umem.rx_frames, 1024);
+	cr_assert_str_eq(port->text,
+			 "zerocopy (1024 of 16384 RX frames a queue: raise the limit of locked memory, "
+			 "ulimit -l, or give CAP_IPC_LOCK)");
+	xdp_port_close(port);
+}
+
+Test(xdp_ladder, too_little_locked_memory_for_any_frames)
+{
+	struct xdp_port *port;
+
+	kernel.locked = 64 << 10;
+	cr_assert_eq(climb(&fake_calls, NULL, &port), -ENOBUFS);
+	cr_assert_not_null(strstr(error.text, "ulimit -l unlimited, or CAP_IPC_LOCK"), "%s", error.text);
+}
+
 Test(xdp_ladder, one_mode_or_none)
 {
 	struct xdp_port *port;
@@ -339,7 +368,7 @@ static void refuse_each(bool from_there_on)
 	cr_assert_gt(nth, 30, "as many calls as steps");
 	if (from_there_on) {
 		cr_assert_gt(none, 20);
-	} else { /* a single refusal costs a rung at most; without the program there is none */
+	} else { /* a single refusal costs a rung at most, one of memory half the frames; without the program there is none */
 		cr_assert_gt(granted[XDP_MODE_COPY], 20);
 		cr_assert_eq(granted[XDP_MODE_SKB], 0);
 		cr_assert_eq(none, 1);

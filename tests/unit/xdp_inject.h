@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/if_xdp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,9 @@ static int inject_socket(void)
 }
 static int inject_set(int fd, int option, const void *value, socklen_t size)
 {
-	return inject_refuses("set") ? -ENOBUFS : inject.base->set(fd, option, value, size);
+	if (inject_refuses("set"))
+		return option == XDP_UMEM_REG ? -ENOBUFS : -ENOMEM;
+	return inject.base->set(fd, option, value, size);
 }
 static int inject_get(int fd, int option, void *value, socklen_t size)
 {
