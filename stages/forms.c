@@ -8,17 +8,9 @@
 #include "stages/probes/cookie_batch.h"
 #include "stages/probes/tcp_synscan_frame.h"
 
-/* The tables differ in the type of fn only. */
-#define BEST(forms) \
-	({ \
-		unsigned int best_ = 0; \
-		while (!(forms)[best_].supported()) \
-			best_++; \
-		(forms)[best_].name; \
-	})
-
 void forms_text(char *text, size_t size)
 {
-	snprintf(text, size, "walk %s, lookup %s, cookie %s, frames %s", BEST(walk_forms), BEST(rank_forms),
-		 BEST(cookie_batch_forms), BEST(tcp_synscan_forms));
+	snprintf(text, size, "walk %s, lookup %s, cookie %s, frames %s", FORMS_BEST(walk_forms)->name,
+		 FORMS_BEST(rank_forms)->name, FORMS_BEST(cookie_batch_forms)->name,
+		 FORMS_BEST(tcp_synscan_forms)->name);
 }

@@ -14,6 +14,15 @@
 /* Which forms run on this CPU, for people: "walk avx512, lookup avx512, cookie avx512, frames avx512". */
 void forms_text(char *text, size_t size);
 
+/* The first of a table that this CPU can run, as a pointer; the tables differ in the type of fn only. */
+#define FORMS_BEST(table) \
+	({ \
+		__typeof__(&(table)[0]) best_ = (table); \
+		while (!best_->supported()) \
+			best_++; \
+		best_; \
+	})
+
 static inline bool form_runs_anywhere(void)
 {
 	return true;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "anyscan/block.h"
+#include "stages/forms.h"
 
 #define BUCKETS_PER_PIECE 2
 #define BUCKETS_MIN \
@@ -93,10 +94,7 @@ int rank_init(struct rank *r, const struct ranges *set)
 	if (r->count > 1) /* a single range is looked up without; for 0/0 its next has wrapped */
 		fill_buckets(r, buckets);
 	fill_tops(r);
-	r->lookup = single;
-	for (const struct rank_form *form = rank_forms; r->count > 1 && r->lookup == single; form++)
-		if (form->supported())
-			r->lookup = form->fn;
+	r->lookup = r->count > 1 ? FORMS_BEST(rank_forms)->fn : single;
 	return 0;
 }
 

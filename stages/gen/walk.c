@@ -2,6 +2,7 @@
 #include "stages/gen/walk.h"
 
 #include "anyscan/cookie.h"
+#include "stages/forms.h"
 #include "stages/gen/prime.h"
 #include "stages/gen/walk_multiply.h"
 
@@ -54,9 +55,7 @@ void walk_init(struct walk *w, uint64_t n, uint64_t seed)
 		w->stride[i] = prime_pow(w->g, (uint64_t)WALK_LANES * (i + 1), w->p);
 		w->stride_quotient[i] = shoup_quotient(w->stride[i], 52, w->p);
 	}
-	for (const struct walk_form *form = walk_forms; w->next == NULL; form++)
-		if (form->supported())
-			w->next = form->fn;
+	w->next = FORMS_BEST(walk_forms)->fn;
 }
 
 void walk_seek(const struct walk *w, uint64_t exponent, struct walk_cursor *c)

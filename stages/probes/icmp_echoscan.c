@@ -6,6 +6,7 @@
 #include <netinet/ip_icmp.h>
 
 #include "io/wire.h"
+#include "stages/forms.h"
 #include "stages/probes/checksum.h"
 #include "stages/probes/cookie_batch.h"
 #include "stages/probes/ipv4_frame.h"
@@ -27,15 +28,11 @@ static_assert(ECHO_FRAME <= COPY && PROBE_TAG + COPY <= PROBE_FRAME_MAX,
 static int prepare(const struct probe_identity *id, const char *args, struct probe_template *t,
 		   struct error *e)
 {
-	const struct cookie_batch_form *form = cookie_batch_forms;
-
 	if (args != NULL)
 		return error_set(e, -EINVAL, "--probe-args \"%s\": icmp_echoscan has none; leave it out",
 				 args);
 	ipv4_frame_begin(t, id, IPPROTO_ICMP, ECHO_FRAME);
-	while (!form->supported())
-		form++;
-	t->form = form;
+	t->form = FORMS_BEST(cookie_batch_forms);
 	t->frame[AT_ICMP] = ICMP_ECHO;
 	t->l4_sum = checksum_fold(checksum_partial(t->frame + AT_ICMP, ECHO_FRAME - AT_ICMP, 0));
 	return 0;

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "stages/forms.h"
 #include "stages/probes/checksum.h"
 #include "stages/probes/tcp_options.h"
 #include "stages/probes/tcp_synscan.h"
@@ -47,9 +48,7 @@ static int prepare(const struct probe_identity *id, const char *args, struct pro
 
 	ipv4_frame_begin(t, id, IPPROTO_TCP, (uint16_t)(AT_TCP_OPTIONS + options->len));
 	t->module = options;
-	t->form = tcp_synscan_forms;
-	while (!((const struct tcp_synscan_form *)t->form)->supported())
-		t->form = (const struct tcp_synscan_form *)t->form + 1;
+	t->form = FORMS_BEST(tcp_synscan_forms);
 	t->port_hash[0] = (uint32_t)drawn | 1;
 	t->port_hash[1] = (uint32_t)(drawn >> 32) | 1;
 	tcp_len = (uint16_t)(t->len - AT_TCP);
