@@ -21,17 +21,10 @@ enum exit_code {
 	EXIT_HOST = 3,
 };
 
-enum task {
-	TASK_LOOK,
-	TASK_HELP = TASK_PRINTS,
-	TASK_VERSION,
-	TASK_VERSION_JSON,
-	TASK_MAN,
-	TASK_COMPLETION,
-};
+#define TASK_LOOK 0 /* its work; the others are of enum about_task */
 
 struct config { /* const after parsing */
-	int task; /* enum task */
+	int task; /* TASK_LOOK, or of enum about_task */
 	bool json, probe_all;
 	struct text_list interfaces; /* each may hold several, with commas */
 	bool given[OPTIONS_MAX];

@@ -13,29 +13,6 @@ static int complain(const struct error *e, int code)
 	return code;
 }
 
-static int print_only(int task)
-{
-	const struct program_library libraries[] = { { "json-c", json_c_version() },
-						     { "libbpf", libbpf_version_string() + 1 /* v1.1 */ },
-						     { NULL, NULL } };
-
-	switch (task) {
-	case TASK_HELP:
-		program_help(&program, stdout);
-		break;
-	case TASK_MAN:
-		program_man(&program, stdout);
-		break;
-	case TASK_COMPLETION:
-		program_completion(&program, stdout);
-		break;
-	default:
-		program_version(&program, libraries, task == TASK_VERSION_JSON, stdout);
-		break;
-	}
-	return fflush(stdout) == 0 ? EXIT_LOOKED : EXIT_HOST;
-}
-
 static int look(const struct config *c)
 {
 	struct json_object *report = json_object_new_object(), *kernel = json_object_new_object();
@@ -73,8 +50,8 @@ int main(int argc, char **argv)
 	libbpf_set_print(NULL); /* a refusal is a finding, and goes into the report */
 	if (command_line_parse(&command_line, argc, argv, &config, config.given, &e) != 0)
 		code = complain(&e, EXIT_COMMAND);
-	else if (config.task != TASK_LOOK)
-		code = print_only(config.task);
+	else if (program_print(&program, config.task, stdout))
+		code = fflush(stdout) == 0 ? EXIT_LOOKED : EXIT_HOST;
 	else
 		code = look(&config);
 	free(config.interfaces.item);

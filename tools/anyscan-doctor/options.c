@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <bpf/libbpf.h>
+
 #include "tools/anyscan-doctor/doctor.h"
 
 #define AT(member) .offset = offsetof(struct config, member)
@@ -15,16 +17,7 @@ static const struct option_spec table[] = {
 	  .help = "for programs: an object with kernel, engines and interfaces; every capability is an object with "
 			"available and, where that is false, reason and remedy" },
 
-	{ .group = "About",
-	  .name = "help", .letter = 'h', .parse = option_task, AT(task), .task = TASK_HELP, .help = "this text" },
-	{ .name = "version", .letter = 'V', .parse = option_task, AT(task), .task = TASK_VERSION,
-	  .help = "version and libraries" },
-	{ .name = "version-json", .parse = option_task, AT(task), .task = TASK_VERSION_JSON,
-	  .help = "the same for programs" },
-	{ .name = "man", .parse = option_task, AT(task), .task = TASK_MAN,
-	  .help = "the manual page, for man -l -" },
-	{ .name = "completion", .parse = option_task, AT(task), .task = TASK_COMPLETION,
-	  .help = "completion of these options, for bash to source" },
+	OPTIONS_ABOUT(offsetof(struct config, task)),
 	{ .name = NULL },
 	/* clang-format on */
 };
@@ -55,6 +48,15 @@ static void man_rest(FILE *out)
 	      out);
 }
 
+static void version(bool json, FILE *out)
+{
+	const struct program_library libraries[] = { { "json-c", json_c_version() },
+						     { "libbpf", libbpf_version_string() + 1 /* v1.1 */ },
+						     { NULL, NULL } };
+
+	program_version(&program, libraries, json, out);
+}
+
 const struct command_line command_line = { .options = table };
 
 const struct program program = {
@@ -67,5 +69,6 @@ const struct program program = {
 		"\"no\" stands why, and what to do.",
 	.options = table,
 	.exits = exits,
+	.version = version,
 	.man_rest = man_rest,
 };

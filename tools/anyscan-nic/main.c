@@ -18,27 +18,6 @@ static const struct command {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static int print_only(int task)
-{
-	const struct program_library libraries[] = { { "json-c", json_c_version() }, { NULL, NULL } };
-
-	switch (task) {
-	case TASK_HELP:
-		program_help(&program, stdout);
-		break;
-	case TASK_MAN:
-		program_man(&program, stdout);
-		break;
-	case TASK_COMPLETION:
-		program_completion(&program, stdout);
-		break;
-	default:
-		program_version(&program, libraries, task == TASK_VERSION_JSON, stdout);
-		break;
-	}
-	return EXIT_DONE;
-}
-
 static const struct command *find_command(const struct config *c, struct error *e)
 {
 	if (c->command == NULL || c->interface == NULL) {
@@ -90,8 +69,8 @@ int main(int argc, char **argv)
 
 	if (command_line_parse(&command_line, argc, argv, &config, config.given, &e) != 0)
 		code = EXIT_COMMAND;
-	else if (config.task != TASK_WORK)
-		code = print_only(config.task);
+	else if (program_print(&program, config.task, stdout))
+		code = EXIT_DONE;
 	else
 		code = work(&config, &e);
 	if (code != EXIT_DONE)

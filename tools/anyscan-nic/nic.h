@@ -25,17 +25,10 @@ enum exit_code {
 	EXIT_HOST = 3,
 };
 
-enum task {
-	TASK_WORK,
-	TASK_HELP = TASK_PRINTS,
-	TASK_VERSION,
-	TASK_VERSION_JSON,
-	TASK_MAN,
-	TASK_COMPLETION,
-};
+#define TASK_WORK 0 /* its work; the others are of enum about_task */
 
 struct config { /* const after parsing */
-	int task; /* enum task */
+	int task; /* TASK_WORK, or of enum about_task */
 	const char *command, *interface;
 	const char *channels, *rings, *mtu;
 	int rss; /* enum rss_choice */

@@ -39,16 +39,7 @@ static const struct option_spec table[] = {
 	{ .name = "stop-after", .parse = option_count, AT(stop_after), .metavar = "N", .least = 1,
 	  .help = "for tests: die as by kill -9 after N changes" },
 
-	{ .group = "About",
-	  .name = "help", .letter = 'h', .parse = option_task, AT(task), .task = TASK_HELP, .help = "this text" },
-	{ .name = "version", .letter = 'V', .parse = option_task, AT(task), .task = TASK_VERSION,
-	  .help = "version and libraries" },
-	{ .name = "version-json", .parse = option_task, AT(task), .task = TASK_VERSION_JSON,
-	  .help = "the same for programs" },
-	{ .name = "man", .parse = option_task, AT(task), .task = TASK_MAN,
-	  .help = "the manual page, for man -l -" },
-	{ .name = "completion", .parse = option_task, AT(task), .task = TASK_COMPLETION,
-	  .help = "completion of these options, for bash to source" },
+	OPTIONS_ABOUT(offsetof(struct config, task)),
 	{ .name = NULL },
 	/* clang-format on */
 };
@@ -109,6 +100,13 @@ static void man_rest(FILE *out)
 	fputs("\\fBanyscan\\-pipe\\fR(1), \\fBanyscan\\-doctor\\fR(1), \\fBethtool\\fR(8)\n", out);
 }
 
+static void version(bool json, FILE *out)
+{
+	const struct program_library libraries[] = { { "json-c", json_c_version() }, { NULL, NULL } };
+
+	program_version(&program, libraries, json, out);
+}
+
 const struct command_line command_line = { .options = table, .operand = take_operand };
 
 const struct program program = {
@@ -121,6 +119,7 @@ const struct program program = {
 	.numbers = "Numbers may carry k, M, G or T.",
 	.options = table,
 	.exits = exits,
+	.version = version,
 	.man_rest = man_rest,
 	.words = words,
 };

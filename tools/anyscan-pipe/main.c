@@ -27,15 +27,6 @@ static enum exit_code complain(const struct error *e, enum exit_code code)
 static bool print_only(int task)
 {
 	switch (task) {
-	case TASK_HELP:
-		program_help(&program, stdout);
-		return true;
-	case TASK_VERSION:
-		version_print();
-		return true;
-	case TASK_VERSION_JSON:
-		version_print_json();
-		return true;
 	case TASK_LIST_FIELDS:
 		catalogue_fields();
 		return true;
@@ -45,14 +36,8 @@ static bool print_only(int task)
 	case TASK_LIST_PROBES:
 		catalogue_probes();
 		return true;
-	case TASK_MAN:
-		program_man(&program, stdout);
-		return true;
-	case TASK_COMPLETION:
-		program_completion(&program, stdout);
-		return true;
 	default:
-		return false;
+		return program_print(&program, task, stdout);
 	}
 }
 

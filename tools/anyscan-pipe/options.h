@@ -41,15 +41,10 @@ enum task { /* what the command line asks for */
 	TASK_DRYRUN,
 	TASK_LISTING, /* --fast-dryrun */
 	TASK_SHOW_PLAN,
-	TASK_HELP = TASK_PRINTS, /* this and what follows need nothing else of the command line */
-	TASK_VERSION,
-	TASK_VERSION_JSON,
-	TASK_LIST_FIELDS,
+	TASK_LIST_FIELDS = TASK_OWN, /* these need nothing else of the command line, as enum about_task */
 	TASK_LIST_OUTPUTS,
 	TASK_LIST_PROBES,
 	TASK_OUTPUT_SCHEMA,
-	TASK_MAN,
-	TASK_COMPLETION,
 	TASK_MERGE, /* --merge-metadata: the operands are files */
 };
 
@@ -135,6 +130,7 @@ int options_parse(int argc, char *const *argv, struct config *, struct error *e)
 void options_free(struct config *);
 
 extern const struct program program; /* program.c; its parts that have a file of their own: */
+void version_print(bool json, FILE *);
 void man_fields(FILE *), man_rest(FILE *);
 void completion_words(FILE *, const struct option_spec *);
 

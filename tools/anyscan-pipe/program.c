@@ -25,6 +25,7 @@ const struct program program = {
 	.numbers = "Numbers may carry k, M, G or T.",
 	.options = option_table,
 	.exits = exit_meanings,
+	.version = version_print,
 	.man_fields = man_fields,
 	.man_rest = man_rest,
 	.words = completion_words,

@@ -14,9 +14,6 @@
 #include "tools/anyscan-pipe/log_file.h"
 #include "tools/anyscan-pipe/screen.h"
 
-#ifndef ANYSCAN_VERSION
-#define ANYSCAN_VERSION "unknown"
-#endif
 #define READINGS_MAX 128
 #define STAGES_MAX 1024
 

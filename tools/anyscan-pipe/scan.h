@@ -90,8 +90,6 @@ enum exit_code scan_schema(struct scan *, struct error *); /* --output-schema, b
 enum exit_code merge_metadata(const struct config *, struct error *); /* --merge-metadata, by itself */
 
 /* version.c; print to standard output */
-void version_print(void);
-void version_print_json(void);
 /* catalogues.c */
 void catalogue_fields(void);
 void catalogue_outputs(void);

@@ -16,9 +16,6 @@
 #include "stages/forms.h"
 #include "tools/anyscan-pipe/scan.h"
 
-#ifndef ANYSCAN_VERSION
-#define ANYSCAN_VERSION "unknown"
-#endif
 #ifndef ANYSCAN_LIBRARIES
 #define ANYSCAN_LIBRARIES "" /* as "json-c 0.16 libbpf 1.1.2" */
 #endif
@@ -80,23 +77,23 @@ static bool next_library(const char **list, struct library *l)
 	return true;
 }
 
-void version_print(void)
+static void print_text(FILE *out)
 {
 	const char *list = ANYSCAN_LIBRARIES, *comma = "";
 	struct library l;
 	char forms[128];
 
-	printf("anyscan-pipe %s\nengines:", ANYSCAN_VERSION);
+	fprintf(out, "anyscan-pipe %s\nengines:", ANYSCAN_VERSION);
 	for (size_t i = 0; io_engines[i] != NULL; i++)
-		printf(" %s", io_engines[i]->name);
-	printf("\nlibraries:");
+		fprintf(out, " %s", io_engines[i]->name);
+	fprintf(out, "\nlibraries:");
 	for (; next_library(&list, &l); comma = ",")
-		printf("%s %s %s", comma, l.name, l.version);
+		fprintf(out, "%s %s %s", comma, l.name, l.version);
 	forms_text(forms, sizeof(forms));
-	printf("\nforms: %s\n", forms);
+	fprintf(out, "\nforms: %s\n", forms);
 }
 
-void version_print_json(void)
+static void print_json(FILE *out)
 {
 	struct json_object *o = json_object_new_object(), *engines = json_object_new_array();
 	struct json_object *linked = json_object_new_object();
@@ -113,6 +110,15 @@ void version_print_json(void)
 	json_object_object_add(o, "engines", engines);
 	json_object_object_add(o, "libraries", linked);
 	json_object_object_add(o, "forms", json_object_new_string(forms));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
+}
+
+void version_print(bool json, FILE *out)
+{
+	if (json)
+		print_json(out);
+	else
+		print_text(out);
 }
