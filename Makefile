@@ -165,7 +165,7 @@ $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
-$(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(LIB)
+$(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(B)/obj/bench/wires.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
 

@@ -4,22 +4,17 @@
  * and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
  * network namespace that ends with this process. Elapsed time, as the kernel works for us after the call has returned.
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "bench/probe_frames.h"
 #include "bench/report.h"
+#include "bench/wires.h"
 #include "io/engines.h"
-#include "io/netlink/link.h"
-#include "tests/unit/pipeline_rig.h"
 
 #define RUN_BLOCKS 512 /* 65,536 frames: a tenth of a second on veth */
 #define SLOTS 1024
@@ -160,24 +155,11 @@ static void open_bare(struct wire *r, bool ring)
 	}
 }
 
-/* Gen to wire, everything on the CPU that this thread is pinned to; nothing answers. From the first probe to the last. */
 static double scan(void *arg)
 {
-	struct wire *r = arg;
-	struct pipeline_stats stats;
-	struct rig whole;
+	const struct wire *r = arg;
 
-	if (rig_init(&whole, &null_ops, 1, "10.0.0.0/16", "443", "seed=1") != 0)
-		abort();
-	whole.port[0].ops = &af_packet_ops;
-	whole.port[0].link = r->link;
-	whole.opt.cooldown_s = 0;
-	if (rig_run(&whole, &stats, NULL, NULL) != 0 || stats.sent != 65536) {
-		fprintf(stderr, "bench_af_packet: %s\n", whole.error.text);
-		exit(1);
-	}
-	rig_fini(&whole);
-	return (double)(stats.send_end_ns - stats.start_ns) / (double)stats.sent;
+	return wires_scan("af_packet", &af_packet_ops, &r->link, NULL, "10.0.0.0/16", 65536);
 }
 
 static void run(const char *device, const char *kind)
@@ -188,12 +170,7 @@ static void run(const char *device, const char *kind)
 	char name[64], roof[64];
 	bool ring;
 
-	if (netlink_find_link(device, &r.link, &e) < 0) {
-		fprintf(stderr, "bench_af_packet: %s\n", e.text);
-		exit(1);
-	}
-	memcpy(r.link.gateway_mac, "\x02\0\0\0\0\x02", 6);
-	r.link.gateway_mac_known = true;
+	wires_link("af_packet", device, &r.link);
 	o.frame_len = probe_prepare(&r.link, &r.template);
 	if (af_packet_ops.open(&o, &r.port, &e) < 0 || af_packet_ops.tx_open(r.port, 0, &r.queue, &e) < 0) {
 		fprintf(stderr, "bench_af_packet: %s\n", e.text);
@@ -215,39 +192,11 @@ static void run(const char *device, const char *kind)
 	af_packet_ops.close(r.port);
 }
 
-/* The two instructions of a program that drops. */
-static int drop_all(const char *device)
-{
-	const struct bpf_insn drop[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
-					 { .code = BPF_JMP | BPF_EXIT } };
-	const int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", drop, 2, NULL);
-
-	return fd < 0 ? fd : bpf_xdp_attach((int)if_nametoindex(device), fd, XDP_FLAGS_DRV_MODE, NULL);
-}
-
-static bool made(const char *commands)
-{
-	return system(commands) == 0;
-}
-
 int main(void)
 {
-	if (unshare(CLONE_NEWNET) < 0) {
-		bench_skip("af_packet", "network namespaces need root");
+	if (!wires_begin("af_packet"))
 		return 0;
-	}
 	bench_pin_here();
-	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench0 type veth peer name bench1 && "
-		 "ip addr add 198.18.0.1/30 dev bench0 && ip link set bench1 up && ip link set bench0 up") &&
-	    drop_all("bench1") == 0)
-		run("bench0", "veth");
-	else
-		bench_skip("af_packet",
-			   "this host does not let us make a veth pair and drop its frames in XDP");
-	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench2 type ifb && "
-		 "ip addr add 198.18.1.1/30 dev bench2 && ip link set bench2 up"))
-		run("bench2", "ifb");
-	else
-		bench_skip("af_packet", "this host does not let us make an ifb");
+	wires_each("af_packet", run);
 	return 0;
 }

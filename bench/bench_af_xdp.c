@@ -8,20 +8,14 @@
  * The engine by the CPU time of its thread: the kernel sends in sendto() and runs the peer there too, and what a busy
  * machine takes away does not count. The whole scan, whose threads share a CPU, by elapsed time.
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/if_link.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
 #include "bench/probe_frames.h"
 #include "bench/report.h"
+#include "bench/wires.h"
 #include "io/af_xdp/port.h"
 #include "io/engines.h"
-#include "io/netlink/link.h"
-#include "tests/unit/pipeline_rig.h"
 
 #define RUN_BLOCKS 1024 /* 131,072 frames: a tenth of a second on veth */
 
@@ -92,23 +86,11 @@ static double bare(void *arg)
 	return (r->clock() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
 }
 
-/* Gen to wire, everything on the CPU that this thread is pinned to; nothing answers. From the first probe to the last. */
 static double scan(void *arg)
 {
-	struct wire *r = arg;
-	struct pipeline_stats stats;
-	struct rig whole;
+	const struct wire *r = arg;
 
-	if (rig_init(&whole, &null_ops, 1, "10.0.0.0/15", "443", "seed=1") != 0)
-		abort();
-	whole.port[0].ops = &af_xdp_ops;
-	whole.port[0].link = r->link;
-	whole.opt.xdp_mode = r->mode;
-	whole.opt.cooldown_s = 0;
-	if (rig_run(&whole, &stats, NULL, NULL) != 0 || stats.sent != 131072)
-		refused(&whole.error);
-	rig_fini(&whole);
-	return (double)(stats.send_end_ns - stats.start_ns) / (double)stats.sent;
+	return wires_scan("af_xdp", &af_xdp_ops, &r->link, r->mode, "10.0.0.0/15", 131072);
 }
 
 static double bare_between(void *arg)
@@ -130,18 +112,15 @@ static double bare_between(void *arg)
 	return ns;
 }
 
-static void run(const char *device, const char *kind, const char *mode)
+static void run(const char *device, const char *kind)
 {
 	static struct wire r;
 	struct io_port_options o = { .link = &r.link, .tx_queues = 1, .frames = PROBE_FRAMES };
 	struct error e;
 	char name[64];
 
-	r.mode = mode;
-	if (netlink_find_link(device, &r.link, &e) < 0)
-		refused(&e);
-	memcpy(r.link.gateway_mac, "\x02\0\0\0\0\x02", 6);
-	r.link.gateway_mac_known = true;
+	r.mode = strcmp(kind, "veth") == 0 ? "copy" : NULL;
+	wires_link("af_xdp", device, &r.link);
 	o.frame_len = probe_prepare(&r.link, &r.template);
 	if (af_xdp_ops.open(&o, &r.port, &e) < 0 || af_xdp_ops.tx_open(r.port, 0, &r.queue, &e) < 0)
 		refused(&e);
@@ -165,38 +144,11 @@ static void run(const char *device, const char *kind, const char *mode)
 		   scan, bare_between, &r);
 }
 
-/* The two instructions of a program that drops. */
-static int drop_all(const char *device)
-{
-	const struct bpf_insn drop[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
-					 { .code = BPF_JMP | BPF_EXIT } };
-	const int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", drop, 2, NULL);
-
-	return fd < 0 ? fd : bpf_xdp_attach((int)if_nametoindex(device), fd, XDP_FLAGS_DRV_MODE, NULL);
-}
-
-static bool made(const char *commands)
-{
-	return system(commands) == 0;
-}
-
 int main(void)
 {
-	if (unshare(CLONE_NEWNET) < 0) {
-		bench_skip("af_xdp", "network namespaces need root");
+	if (!wires_begin("af_xdp"))
 		return 0;
-	}
 	bench_pin_here();
-	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench0 type veth peer name bench1 && "
-		 "ip addr add 198.18.0.1/30 dev bench0 && ip link set bench1 up && ip link set bench0 up") &&
-	    drop_all("bench1") == 0)
-		run("bench0", "veth", "copy");
-	else
-		bench_skip("af_xdp", "this host does not let us make a veth pair and drop its frames in XDP");
-	if (made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench2 type ifb && "
-		 "ip addr add 198.18.1.1/30 dev bench2 && ip link set bench2 up"))
-		run("bench2", "ifb", NULL);
-	else
-		bench_skip("af_xdp", "this host does not let us make an ifb");
+	wires_each("af_xdp", run);
 	return 0;
 }

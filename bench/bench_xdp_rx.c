@@ -17,9 +17,9 @@
 
 #include "bench/probe_frames.h"
 #include "bench/report.h"
+#include "bench/wires.h"
 #include "io/af_xdp/port.h"
 #include "io/engines.h"
-#include "io/netlink/link.h"
 #include "tests/unit/reply_frames.h"
 
 #define FRAMES 400000 /* a run: a fifth of a second or so */
@@ -146,8 +146,7 @@ static void run(int reader, int generator)
 	struct error e;
 	pthread_t thread;
 
-	if (netlink_find_link("bench0", &link, &e) < 0)
-		refused(e.text);
+	wires_link("xdp_rx", "bench0", &link);
 	o.match.local_addr = link.addr;
 	if (af_xdp_ops.open(&o, &port, &e) < 0)
 		refused(e.text);
@@ -170,11 +169,6 @@ static void run(int reader, int generator)
 	close(f.program);
 }
 
-static bool made(const char *commands)
-{
-	return system(commands) == 0;
-}
-
 int main(void)
 {
 	int cpu[2];
@@ -183,12 +177,9 @@ int main(void)
 		bench_skip("receive", "it takes two CPUs");
 		return 0;
 	}
-	if (unshare(CLONE_NEWNET) < 0) {
-		bench_skip("receive", "network namespaces need root");
+	if (!wires_begin("receive"))
 		return 0;
-	}
-	if (!made("PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; ip link add bench0 type veth peer name bench1 && "
-		  "ip addr add 198.18.0.1/30 dev bench0 && ip link set bench1 up && ip link set bench0 up")) {
+	if (wires_veth(false) == NULL) {
 		bench_skip("receive", "this host does not let us make a veth pair");
 		return 0;
 	}
