@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop around a running pipeline: signals, the clock of the status line, the stop rules. Signals are
+ * The loop around a running pipeline: signals, the clock of the status line, set-up and end. Signals are
  * blocked before the stage threads start, so that they all come here, by signalfd(2).
  */
 #include <errno.h>
@@ -12,43 +12,12 @@
 
 #include "anyscan/clock.h"
 #include "anyscan/policy.h"
-#include "stages/stop_rules.h"
-#include "tools/anyscan-pipe/checkpointing.h"
-#include "tools/anyscan-pipe/control_verbs.h"
-#include "tools/anyscan-pipe/events.h"
-#include "tools/anyscan-pipe/report.h"
+#include "tools/anyscan-pipe/run.h"
 #include "tools/anyscan-pipe/screen.h"
 
 #define RATE_UP 1.05 /* SIGUSR1 */
 #define RATE_DOWN 0.95 /* SIGUSR2, as ZMap: 5% of what it is, not of what it was */
 #define EXIT_NS (NS_PER_S / 2)
-#define GIVE_UP_NS (2 * NS_PER_S) /* for an engine whose output has failed to end by itself */
-
-struct run {
-	struct scan *scan;
-	struct report report;
-	struct checkpointing checkpoints;
-	struct pipeline *pipeline;
-	struct events events;
-	struct controlled controlled;
-	struct control *control; /* NULL: no --control-socket */
-	enum pipeline_state state;
-	struct stop_rules rules;
-	uint64_t stop_ns; /* --max-runtime, UINT64_MAX: none */
-	unsigned int interrupts;
-	uint64_t exit_ns; /* after the second interrupt: when we go whatever is unwritten, else UINT64_MAX */
-	uint64_t failed_ns; /* when the engine's output failed, or 0 */
-	const char *reason; /* why the scan ends early, or NULL */
-	enum exit_code code;
-};
-
-static void end_early(struct run *r, const char *reason, enum exit_code code)
-{
-	if (r->reason == NULL || code != EXIT_DONE) {
-		r->reason = reason;
-		r->code = code;
-	}
-}
 
 /*
  * The first asks for an orderly end. The second does not wait for replies, and only EXIT_NS for what was found to be
@@ -59,7 +28,7 @@ static void interrupt(struct run *r)
 	r->interrupts++;
 	screen_hurry();
 	if (r->code != EXIT_RESULTS)
-		end_early(r, "interrupted", EXIT_INTERRUPTED);
+		run_end_early(r, "interrupted", EXIT_INTERRUPTED);
 	if (r->interrupts == 1) {
 		pipeline_stop(r->pipeline);
 		screen_say(LEVEL_ERROR, "awaiting replies for %g s; again to exit now",
@@ -121,81 +90,6 @@ static void read_signals(struct run *r)
 	}
 }
 
-static void output_failed(struct run *r)
-{
-	end_early(r, "output_failed", EXIT_RESULTS);
-	pipeline_skip_cooldown(r->pipeline);
-}
-
-/* Nobody reads any more, or the disk is full: a scan whose results are lost is not worth its packets. */
-static void check_outputs(struct run *r)
-{
-	const int error = r->report.output_error;
-
-	if (error != 0) {
-		/* when there is nothing left to end, report_losses() says it */
-		if (r->code != EXIT_RESULTS && r->state < PIPELINE_DRAINING)
-			screen_say(LEVEL_ERROR, "anyscan-pipe: %s: %s; the scan ends",
-				   scan_output_name(r->scan), strerror(-error));
-		output_failed(r);
-	}
-	if (r->failed_ns == 0 && report_write_errors(&r->report) > 0) {
-		r->failed_ns = clock_mono_ns();
-		screen_say(LEVEL_ERROR,
-			   "anyscan-pipe: the probes cannot be written: disk full, or the reader has gone");
-		output_failed(r);
-	}
-}
-
-/* The frames of a file that takes no more never leave, so the pipeline would wait for them for ever. */
-static void give_up(struct run *r)
-{
-	if (r->failed_ns != 0 && clock_mono_ns() >= r->failed_ns + GIVE_UP_NS)
-		pipeline_abort(r->pipeline);
-}
-
-/* The first reason to end stays; an interrupted scan has its own. */
-static void check_rules(struct run *r)
-{
-	const struct config *c = r->scan->config;
-	const struct pipeline_stats *now = &r->report.now;
-
-	if (r->code != EXIT_DONE)
-		return;
-	switch (stop_rules_check(&r->rules, now)) {
-	case STOP_HITRATE:
-		screen_say(
-			LEVEL_ERROR,
-			"anyscan-pipe: stopped: %.3g%% of the probes found something, below --min-hitrate %g",
-			stop_rules_hitrate(now), c->min_hitrate);
-		end_early(r, "min_hitrate", EXIT_STOPPED);
-		break;
-	case STOP_SEND_FAILURES:
-		screen_say(
-			LEVEL_ERROR,
-			"anyscan-pipe: stopped: %llu sends have failed for good, more than --max-send-failures %llu",
-			(unsigned long long)now->send_lost, (unsigned long long)c->max_send_failures);
-		end_early(r, "max_send_failures", EXIT_STOPPED);
-		break;
-	default:
-		return;
-	}
-	pipeline_stop(r->pipeline);
-}
-
-/* What is down may come back, and the queues wait for it. What was removed does not: no probe of its share would leave. */
-static void check_links(struct run *r)
-{
-	const struct pipeline_options *o = &r->scan->options;
-
-	if (r->state >= PIPELINE_DRAINING ||
-	    link_watch_tick(&r->report.links, o->ports, o->nports, clock_mono_ns()) < 0 ||
-	    r->code != EXIT_DONE)
-		return;
-	end_early(r, "interface_removed", EXIT_HOST);
-	pipeline_stop(r->pipeline);
-}
-
 static void tick(struct run *r)
 {
 	uint64_t expirations;
@@ -204,10 +98,10 @@ static void tick(struct run *r)
 		return;
 	report_look(&r->report);
 	report_tick(&r->report);
-	check_outputs(r);
-	check_links(r);
-	check_rules(r);
-	give_up(r);
+	run_check_outputs(r);
+	run_check_links(r);
+	run_check_rules(r);
+	run_give_up(r);
 }
 
 static void wait_for_events(struct run *r, uint64_t until_ns)
@@ -275,14 +169,14 @@ static void loop(struct run *r)
 		stop_ns = max_runtime_end(r);
 		if (r->state == PIPELINE_SENDING && clock_mono_ns() >= stop_ns) {
 			r->stop_ns = stop_ns = UINT64_MAX;
-			end_early(r, "max_runtime", EXIT_DONE);
+			run_end_early(r, "max_runtime", EXIT_DONE);
 			pipeline_stop(r->pipeline);
 		}
 		if (r->state == PIPELINE_SENDING && stop_ns < next)
 			next = stop_ns;
 		if (r->report.output_error == 0 && pipeline_output(r->pipeline).error != 0) {
 			report_look(&r->report);
-			check_outputs(r);
+			run_check_outputs(r);
 			continue;
 		}
 		if (clock_mono_ns() >= r->exit_ns)
@@ -303,15 +197,15 @@ static void conclude(struct run *r, struct error *e)
 	if (r->report.output_error == 0)
 		r->report.output_error = closed;
 	report_tick(&r->report);
-	check_outputs(r);
-	check_rules(r);
+	run_check_outputs(r);
+	run_check_rules(r);
 	if (r->reason == NULL)
 		r->reason = report_natural_end(&r->report);
 	if (failed < 0) {
 		error_set(e, failed, "a thread could not start its stages: %s", strerror(-failed));
-		end_early(r, "host_failed", EXIT_HOST);
+		run_end_early(r, "host_failed", EXIT_HOST);
 	} else if (r->report.now.results_lost > 0) {
-		end_early(r, "output_failed", EXIT_RESULTS);
+		run_end_early(r, "output_failed", EXIT_RESULTS);
 	}
 	screen_end();
 }
