@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "rings/lines.h"
+
 #define DEPARTED_DEPTH 256 /* frames beyond those that blocks hold: two blocks in the hands of tx */
 #define DEPARTED_STRIDE_MIN 128
 
@@ -22,7 +24,7 @@ int departed_init(struct departed *d, struct io_port *port, unsigned int index,
 	d->txq.stride = stride > DEPARTED_STRIDE_MIN ? stride : DEPARTED_STRIDE_MIN;
 	d->txq.depth = DEPARTED_DEPTH;
 	d->txq.nframes = options->frames + DEPARTED_DEPTH;
-	d->frame = calloc(d->txq.nframes, sizeof(*d->frame));
+	d->frame = lines_alloc(d->txq.nframes * sizeof(*d->frame));
 	d->count = 0;
 	if (pages_get(&d->pages, d->txq.nframes * d->txq.stride) != 0 || d->frame == NULL) {
 		departed_fini(d);

@@ -14,6 +14,7 @@
 
 #include "anyscan/block.h"
 #include "anyscan/io.h"
+#include "rings/lines.h"
 #include "rings/pages.h"
 
 struct departed { /* the first member of the engine's queue */
@@ -21,8 +22,8 @@ struct departed { /* the first member of the engine's queue */
 	struct pages pages; /* the memory of the frames */
 	uint8_t **frame;
 	unsigned int count; /* frames on the stack, <= txq.nframes */
-	/* Engines keep their queues in arrays, and another thread's begins here: in one line, 3% of two threads' time. */
-	uint8_t apart[2 * CACHE_LINE];
+	uint8_t apart
+		[LINES_APART]; /* engines keep their queues in arrays, and another thread's begins here */
 };
 
 /* Frames and stack for `options`. 0 or -ENOMEM; fills *error. */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "rings/edge_layout.h"
+#include "rings/lines.h"
 #include "rings/tsan.h"
 
 static size_t round_up(size_t n, size_t unit)
@@ -58,11 +59,10 @@ static int slots_alloc(struct edge *e)
 {
 	size_t ring = round_up(ring_size(e->blocks) * sizeof(ck_ring_buffer_t), EDGE_PAIR) + EDGE_PAIR;
 	size_t size = EDGE_PAIR + 2 * ring + round_up(e->blocks * sizeof(*e->free), EDGE_PAIR) + EDGE_PAIR;
-	uint8_t *at = aligned_alloc(EDGE_PAIR, size);
+	uint8_t *at = lines_alloc(size);
 
 	if (at == NULL)
 		return -1;
-	memset(at, 0, size);
 	e->slots = at;
 	e->forward_slots = (void *)(at + EDGE_PAIR);
 	e->back_slots = (void *)(at + EDGE_PAIR + ring);
@@ -79,10 +79,9 @@ struct edge *edge_create(const struct edge_options *o)
 	    o->block_size > SIZE_MAX / 2 / EDGE_BLOCKS_MAX)
 		return NULL;
 
-	e = aligned_alloc(EDGE_PAIR, sizeof(*e));
+	e = lines_alloc(sizeof(*e));
 	if (e == NULL)
 		return NULL;
-	memset(e, 0, sizeof(*e));
 	e->blocks = o->blocks;
 	e->block_size = o->block_size;
 	e->producer = o->producer;

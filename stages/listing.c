@@ -10,6 +10,7 @@
 
 #include "anyscan/policy.h"
 #include "rings/edge.h"
+#include "rings/lines.h"
 #include "stages/gen/gen.h"
 #include "stages/gen/ledger.h"
 #include "stages/gen/walk.h"
@@ -149,7 +150,7 @@ static int setup(struct listing *l, struct error *e)
 	l->ledger = ledger_create(walk_shard(&l->walk, o->shard, o->shards), o->gens, o->max_targets);
 	l->edge = calloc(o->gens, sizeof(*l->edge));
 	l->gen = calloc(o->gens, sizeof(*l->gen));
-	l->thread = aligned_alloc(CACHE_LINE, o->gens * sizeof(*l->thread));
+	l->thread = lines_alloc(o->gens * sizeof(*l->thread));
 	for (unsigned int i = 0; l->thread != NULL && i < o->gens; i++)
 		l->thread[i] =
 			(struct thread){ .waker = { .eventfd = -1 } }; /* teardown() looks at them all */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rings/lines.h"
 #include "stages/tx/control.h"
 
 /* Pools: deep enough that a thread switch on either side does not starve the other, small enough for L2. */
@@ -22,10 +23,9 @@
 
 static int make_threads(struct pipeline *p, struct error *e)
 {
-	p->thread = aligned_alloc(CACHE_LINE, p->plan.threads * sizeof(*p->thread));
+	p->thread = lines_alloc(p->plan.threads * sizeof(*p->thread));
 	if (p->thread == NULL)
 		return error_set(e, -ENOMEM, "out of memory for %u threads", p->plan.threads);
-	memset(p->thread, 0, p->plan.threads * sizeof(*p->thread));
 	for (unsigned int t = 0; t < p->plan.threads; t++)
 		p->thread[t].waker.eventfd =
 			-1; /* graph_free() closes them all, made or not: 0 is standard input */

@@ -13,6 +13,7 @@
 
 #include "anyscan/error.h"
 #include "anyscan/stage.h"
+#include "rings/lines.h"
 #include "rings/waker.h"
 
 #define THREAD_STEPS_MAX 8
@@ -29,6 +30,7 @@ struct thread {
 	bool started;
 	int failed; /* negative errno of an enter(); its stages are done then */
 	counter rounds, sleeps;
+	uint8_t apart[LINES_APART]; /* from the next one */
 };
 
 /* Set-up thread. waker_init() has been called with fds as needed. 0 or negative errno. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/netlink/neighbours.h"
+#include "rings/lines.h"
 #include "stages/gen/ledger.h"
 #include "stages/policy_rcu.h"
 
@@ -197,7 +198,7 @@ static const struct stage_ops build_ops = {
 
 struct stage *build_create(unsigned int index, const struct build_options *o)
 {
-	struct build *b = aligned_alloc(_Alignof(struct build), sizeof(*b));
+	struct build *b = lines_alloc(sizeof(*b));
 
 	if (b == NULL)
 		return NULL;

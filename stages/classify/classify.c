@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 
 #define ROOM_NS 1000000ULL /* between tries for room at the end, while the sink writes */
 #define UNASKED UINT64_MAX /* in the place of a domain index */
@@ -141,7 +142,7 @@ static const struct stage_ops classify_ops = { .name = "classify", .step = class
 struct stage *classify_create(unsigned int index, const struct classify_options *o)
 {
 	size_t size = sizeof(struct classify) + o->ins * sizeof(struct edge *);
-	struct classify *c = aligned_alloc(CACHE_LINE, (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
+	struct classify *c = lines_alloc(size);
 
 	if (c == NULL)
 		return NULL;

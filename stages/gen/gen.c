@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 #include "stages/policy_rcu.h"
 
 #define STEP_BLOCKS 4 /* per step, so that fused stages downstream find them in cache */
@@ -270,7 +271,7 @@ static uint32_t longest_chunk(const struct gen_options *o)
 
 struct stage *gen_create(unsigned int index, const struct gen_options *options)
 {
-	struct gen *g = aligned_alloc(_Alignof(struct gen), sizeof(*g));
+	struct gen *g = lines_alloc(sizeof(*g));
 
 	if (g == NULL)
 		return NULL;

@@ -21,11 +21,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "rings/lines.h"
 #include "stages/gen/intervals.h"
 
 struct slots { /* one gen's; no two gens share a line */
 	struct chunk chunk[CHUNKS_OPEN];
 	unsigned int next; /* where the search for a slot starts: the oldest */
+	uint8_t apart[LINES_APART];
 } __attribute__((aligned(CACHE_LINE)));
 
 struct part {
@@ -43,21 +45,23 @@ struct ledger {
 	uint64_t cursor __attribute__((aligned(CACHE_LINE)));
 	/* targets left, when limited */
 	uint64_t budget __attribute__((aligned(CACHE_LINE)));
+	uint8_t apart[LINES_APART];
 	struct slots slots[];
 };
 
 static_assert(offsetof(struct ledger, cursor) == CACHE_LINE,
 	      "every gen adds to it; the line before is read only");
 static_assert(offsetof(struct ledger, budget) == 2 * CACHE_LINE, "as to this one, more often");
-static_assert(offsetof(struct ledger, slots) == 3 * CACHE_LINE && sizeof(struct slots) % CACHE_LINE == 0,
-	      "the chunks of a gen share no line with another's");
+static_assert(offsetof(struct ledger, slots) >= 2 * CACHE_LINE + LINES_APART &&
+		      sizeof(struct slots) % CACHE_LINE == 0,
+	      "the chunks of a gen lie apart from another's");
 
 struct ledger *ledger_create_over(const struct interval *part, size_t parts, unsigned int gens,
 				  uint64_t max_targets)
 {
 	size_t size = sizeof(struct ledger) + gens * sizeof(struct slots);
 	struct part *copy = calloc(parts + 1, sizeof(*copy));
-	struct ledger *l = aligned_alloc(CACHE_LINE, size);
+	struct ledger *l = lines_alloc(size);
 	uint64_t length = 0;
 
 	if (l == NULL || copy == NULL) {

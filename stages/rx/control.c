@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "rings/lines.h"
+
 int control_init(struct control_out *c, struct edge *const *edge, unsigned int edges)
 {
 	*c = (struct control_out){ .lanes = edges };
 	if (edges == 0)
 		return 0;
-	c->lane = calloc(edges, sizeof(*c->lane));
+	c->lane = lines_alloc(edges * sizeof(*c->lane));
 	if (c->lane == NULL)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < edges; i++)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 #include "stages/rx/control.h"
 #include "stages/rx/parse.h"
 
@@ -221,7 +222,7 @@ static int watch(struct rx *rx)
 
 struct stage *rx_create(unsigned int index, const struct rx_options *o)
 {
-	struct rx *rx = aligned_alloc(CACHE_LINE, sizeof(*rx));
+	struct rx *rx = lines_alloc(sizeof(*rx));
 
 	if (rx == NULL)
 		return NULL;
@@ -229,7 +230,7 @@ struct stage *rx_create(unsigned int index, const struct rx_options *o)
 			   .opt = *o,
 			   .epoll = -1 };
 	rx->queue = calloc(o->queues, sizeof(struct io_rxq *));
-	rx->control = calloc(o->queues, sizeof(*rx->control));
+	rx->control = lines_alloc(o->queues * sizeof(*rx->control));
 	if (rx->queue == NULL || rx->control == NULL)
 		goto fail;
 	memcpy(rx->queue, o->queue, o->queues * sizeof(struct io_rxq *));

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rings/lines.h"
+
 int frames_init(struct frames *f, uint8_t *first, unsigned int n, size_t stride)
 {
 	f->first = first;
 	f->end = first + n * stride;
 	f->count = 0;
 	f->room = n;
-	f->blank = calloc(n, sizeof(*f->blank));
+	f->blank = lines_alloc(n * sizeof(*f->blank));
 	if (f->blank == NULL)
 		return -ENOMEM;
 	/* Last first: the stack then hands them out in memory order. */

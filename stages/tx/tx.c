@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 #include "stages/classify/result_queue.h"
 #include "stages/gen/ledger.h"
 #include "stages/policy_rcu.h"
@@ -357,16 +358,12 @@ static const struct stage_ops tx_ops = {
 
 struct stage *tx_create(unsigned int index, const struct tx_options *o)
 {
-	struct tx *tx = aligned_alloc(2 * CACHE_LINE,
-				      (sizeof(*tx) + o->queues * sizeof(tx->queue[0]) + 2 * CACHE_LINE - 1) &
-					      ~(size_t)(2 * CACHE_LINE - 1));
+	struct tx *tx = lines_alloc(sizeof(*tx) + o->queues * sizeof(tx->queue[0]));
 
 	if (tx == NULL)
 		return NULL;
 	*tx = (struct tx){ .stage = { .ops = &tx_ops, .index = index, .fd = -1, .wake_at = WAKE_NEVER },
 			   .opt = *o };
-	for (unsigned int i = 0; i < o->queues; i++)
-		tx->queue[i] = (struct tx_queue){ 0 };
 	for (unsigned int i = 0; i < o->queues; i++) {
 		if (tx_queue_init(&tx->queue[i], o->module, &o->queue[i]) < 0) {
 			tx_destroy(&tx->stage);

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rings/lines.h"
+
 /* The last part of the memory is that of the answers. */
 static int control_init(struct tx_queue *q, const struct probe_module *module,
 			const struct tx_queue_options *o)
 {
 	struct frames *part = &q->part[o->ins];
-	struct control_in *c = calloc(1, sizeof(*c));
+	struct control_in *c = lines_alloc(sizeof(*c));
 
 	q->control = c;
 	if (c == NULL)
@@ -37,7 +39,7 @@ int tx_queue_init(struct tx_queue *q, const struct probe_module *module, const s
 	q->io = o->queue;
 	q->ins = q->parts = o->ins;
 	q->in = calloc(o->ins, sizeof(*q->in));
-	q->part = calloc(o->ins + 1, sizeof(*q->part));
+	q->part = lines_alloc((o->ins + 1) * sizeof(*q->part));
 	if (q->in == NULL || q->part == NULL)
 		return -ENOMEM;
 	for (unsigned int e = 0; e < o->ins; e++) {

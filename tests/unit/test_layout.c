@@ -7,9 +7,12 @@
 #include <stdlib.h>
 
 #include "anyscan/stage.h"
+#include "io/departed.h"
 #include "rings/edge_layout.h"
+#include "rings/lines.h"
 #include "stages/build/build.h"
 #include "stages/gen/gen.h"
+#include "stages/thread.h"
 
 enum writer {
 	SET_UP, /* read only while the pipeline runs */
@@ -119,6 +122,33 @@ Test(layout, what_tx_adds_to_a_chunk_is_not_on_the_line_that_gen_writes)
 	check_apart(field, sizeof(field) / sizeof(field[0]), CACHE_LINE);
 }
 
+static bool far(const void *a, const void *b, size_t size)
+{
+	const uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
+
+	return (x < y ? y - x : x - y) >= size + LINES_APART;
+}
+
+/* No two threads' parts of what lies in one array come near each other, nor does what follows a lines_alloc(). */
+Test(layout, what_threads_write_lies_apart)
+{
+	uint8_t *small[64];
+
+	cr_expect_geq(sizeof(struct thread) - offsetof(struct thread, apart), LINES_APART);
+	cr_expect_geq(sizeof(struct departed) - offsetof(struct departed, apart), LINES_APART);
+	for (unsigned int i = 0; i < 64; i++) {
+		small[i] = lines_alloc(i + 1);
+		cr_assert_not_null(small[i]);
+		cr_expect_eq((uintptr_t)small[i] % LINES_PAIR, 0);
+		for (unsigned int j = 0; j < i; j++)
+			cr_expect(far(small[i], small[j], 0), "%u and %u", i, j);
+		for (unsigned int k = 0; k <= i; k++)
+			cr_expect_eq(small[i][k], 0);
+	}
+	for (unsigned int i = 0; i < 64; i++)
+		free(small[i]);
+}
+
 /* Each object starts on a unit of its own and fills its last one, so that no two meet, wherever the allocator puts them. */
 Test(layout, instances_lie_on_lines_of_their_own)
 {
@@ -129,6 +159,7 @@ Test(layout, instances_lie_on_lines_of_their_own)
 	struct edge *edge[4];
 	struct stage *gen[4], *build[4];
 	struct waker waker[4];
+	const struct chunk *before = NULL;
 
 	for (unsigned int i = 0; i < 4; i++) {
 		edge[i] = edge_create(&o);
@@ -142,6 +173,10 @@ Test(layout, instances_lie_on_lines_of_their_own)
 						    .out = &(struct build_output){ .edge = edge[0] },
 						    .outs = 1 });
 		cr_assert(edge[i] != NULL && gen[i] != NULL && build[i] != NULL);
+		for (unsigned int j = 0; j < i; j++)
+			cr_expect(far(edge[i], edge[j], sizeof(*edge[i])) &&
+				  far(gen[i], gen[j], sizeof(*gen[i])) &&
+				  far(build[i], build[j], sizeof(*build[i])));
 		cr_expect_eq((uintptr_t)edge[i] % EDGE_PAIR, 0);
 		cr_expect_eq((uintptr_t)gen[i] % EDGE_PAIR, 0);
 		cr_expect_eq((uintptr_t)build[i] % EDGE_PAIR, 0);
@@ -156,6 +191,9 @@ Test(layout, instances_lie_on_lines_of_their_own)
 
 		cr_assert_not_null(chunk);
 		cr_expect_eq((uintptr_t)chunk % CACHE_LINE, 0);
+		if (g > 0) /* the first of a gen lies behind all of the gen's before */
+			cr_expect(far(chunk, before, CHUNKS_OPEN * sizeof(*chunk)));
+		before = chunk;
 	}
 	for (unsigned int i = 0; i < 4; i++) {
 		build_destroy(build[i]);
