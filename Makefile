@@ -56,17 +56,26 @@ MISSING    := $(strip $(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --exists $(
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
+# Optional: engine dpdk. Only what is in io/dpdk, or named after it, sees its headers; DPDK= builds without.
+DPDK       ?= $(shell $(PKG_CONFIG) --exists libdpdk 2>/dev/null && echo libdpdk)
+DPDK_CFLAGS := $(if $(DPDK),$(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags libdpdk)))
+ifneq ($(DPDK),)
+DPDK_LIBS  := -Wl,--push-state,--as-needed $(filter -L% -lrte_ethdev -lrte_mbuf -lrte_mempool -lrte_timer -lrte_net \
+              -lrte_eal,$(shell $(PKG_CONFIG) --libs libdpdk)) -Wl,--pop-state
+endif
+
 CFLAGS     ?=
 ALL_CFLAGS := -std=gnu11 -pthread $(OPT) $(WARN) $(WERROR) -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' \
               -I. -Iinclude -I$(B)/gen $(PKG_CFLAGS) $(CFLAGS)
-ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) -lm -pthread
-TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -isystem $(B)/gen $(PKG_CFLAGS)
+ALL_LDLIBS := $(LDFLAGS) $(PKG_LIBS) $(DPDK_LIBS) -lm -pthread
+TIDY_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DANYSCAN_VERSION='"$(VERSION)"' -I. -Iinclude -isystem $(B)/gen $(PKG_CFLAGS) $(DPDK_CFLAGS)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -I. -Iinclude $(addprefix -I,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 # ---- sources: the tree is the list
 BPF_SRC    := $(wildcard io/*/*.bpf.c tools/*/*.bpf.c)
 SKELS      := $(patsubst %.bpf.c,$(B)/gen/%.skel.h,$(notdir $(BPF_SRC)))
-LIB_SRC    := $(filter-out %.bpf.c,$(wildcard rings/*.c stages/*.c stages/*/*.c io/*.c io/*/*.c))
+WITHOUT    := %.bpf.c $(if $(DPDK),,io/dpdk/% tests/unit/test_dpdk_% bench/bench_dpdk%)
+LIB_SRC    := $(filter-out $(WITHOUT),$(wildcard rings/*.c stages/*.c stages/*/*.c io/*.c io/*/*.c))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB        := $(B)/libanyscan.a
 TOOL_NAMES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tools/*/main.c)))))
@@ -76,15 +85,15 @@ SHARED_SRC := $(wildcard tools/options/*.c tools/device/*.c)
 SHARED     := $(B)/libtools.a
 PAGED      := $(filter-out anyscan-world,$(TOOL_NAMES))
 PAGES      := $(foreach t,$(PAGED),$(B)/$(t).1 $(B)/$(t).bash)
-UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+UNIT       := $(patsubst %.c,$(B)/%,$(filter-out $(WITHOUT),$(wildcard tests/unit/test_*.c)))
 RACE       := $(patsubst %.c,$(B)/%,$(wildcard tests/race/race_*.c))
 LEAK       := $(patsubst %.c,$(B)/%,$(wildcard tests/leak/leak_*.c))
 CHECKERS   := $(patsubst %.c,$(B)/%,$(wildcard tests/acceptance/*.c tests/net/*.c))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS    := $(FUZZERS:$(B)/tests/fuzz/%=$(B)/tests/replay/%)
-BENCHES    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
+BENCHES    := $(patsubst %.c,$(B)/%,$(filter-out $(WITHOUT),$(wildcard bench/bench_*.c)))
 BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
-ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(wildcard io/*/*.c))))))
+ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(filter io/%,$(filter-out $(wildcard io/*.c),$(LIB_SRC))))))))
 
 .PHONY: all config check san-check race-check fuzz demo compare bench acceptance install clean \
 	lint lint-format lint-tidy lint-cppcheck lint-shell lint-history format \
@@ -117,6 +126,7 @@ $(B)/gen:
 	$(Q)mkdir -p $@
 
 # ---- objects, library, programs
+$(B)/obj/io/dpdk/%.o $(B)/obj/tests/unit/test_dpdk_%.o $(B)/obj/bench/bench_dpdk%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
 $(B)/obj/%.o: %.c | found $(SKELS)
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -138,7 +148,7 @@ $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
 $(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(if $(ALLOC),$(filter-out -l$(ALLOC),$(ALL_LDLIBS)),$(ALL_LDLIBS))
 
 # --version tells of what LIBS links, as pkg-config knows it.
-$(B)/obj/tools/anyscan-pipe/version.o: ALL_CFLAGS += -DANYSCAN_LIBRARIES='"$(foreach l,$(LIBS),$(l) $(or \
+$(B)/obj/tools/anyscan-pipe/version.o: ALL_CFLAGS += -DANYSCAN_LIBRARIES='"$(foreach l,$(LIBS) $(DPDK),$(l) $(or \
 	$(shell $(PKG_CONFIG) --modversion $(l) 2>/dev/null),unknown)) libc unknown"'
 
 # The manual page and the completion are what the program says of its option table.
@@ -176,6 +186,7 @@ config:
 	@for l in $(LIBS); do \
 		printf '%-10s %s\n' $$l "$$($(PKG_CONFIG) --modversion $$l 2>/dev/null || echo 'missing: tools/install-deps')"; \
 	done
+	@echo "libdpdk    $(or $(if $(DPDK),$(shell $(PKG_CONFIG) --modversion libdpdk 2>/dev/null)),missing: no --io-engine dpdk; tools/install-deps)"
 	@echo "allocator  $(or $(ALLOC),libc)"
 	@echo "BPF        $$($(CLANG) --version 2>/dev/null | grep -m 1 . || echo 'missing: tools/install-deps')"
 	@echo "engines    $(ENGINES)"
