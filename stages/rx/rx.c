@@ -12,6 +12,7 @@
 #include "stages/rx/parse.h"
 
 #define VIEWS 128 /* frames taken from a queue at once */
+#define END_PATIENCE_NS (NS_PER_S / 4) /* for queues to run dry, once rx is to end */
 #define CONTROL_RETRY_NS 1000000ULL /* nobody wakes us when tx gives a block back */
 
 struct rx {
@@ -21,6 +22,7 @@ struct rx {
 	struct control_out *control; /* one for each queue */
 	struct reply_block *block; /* being filled */
 	int epoll; /* of the queues' fds; -1: no queue has one */
+	uint64_t end_ns; /* CLOCK_MONOTONIC, when it ends whatever still comes; 0: it was not told to end */
 	struct rx_counters counters __attribute__((aligned(CACHE_LINE)));
 };
 
@@ -134,6 +136,16 @@ static void plan_wait(struct rx *rx, bool stalled)
 	}
 }
 
+/* Who sends faster than we read, and without end, must not keep a scan from ending. */
+static bool flooded(struct rx *rx)
+{
+	const uint64_t now = clock_mono_ns();
+
+	if (rx->end_ns == 0)
+		rx->end_ns = now + END_PATIENCE_NS;
+	return now >= rx->end_ns;
+}
+
 static size_t rx_step(struct stage *stage)
 {
 	struct rx *rx = (struct rx *)stage;
@@ -156,7 +168,7 @@ static size_t rx_step(struct stage *stage)
 		}
 	}
 	counter_add(&stage->counters.items, work);
-	if (work > 0)
+	if (work > 0 && !(stop && flooded(rx)))
 		return work;
 	counter_add(&stage->counters.starved_in, 1);
 	if (stop) {
