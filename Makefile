@@ -127,6 +127,7 @@ $(B)/gen:
 
 # ---- objects, library, programs
 $(B)/obj/io/dpdk/%.o $(B)/obj/tests/unit/test_dpdk_%.o $(B)/obj/bench/bench_dpdk%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
+$(B)/obj/io/registry.o: ALL_CFLAGS += $(if $(DPDK),-DANYSCAN_DPDK)
 $(B)/obj/%.o: %.c | found $(SKELS)
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@

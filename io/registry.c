@@ -5,7 +5,11 @@
 #include "io/engines.h"
 
 const struct io_ops *const io_engines[] = {
-	&af_packet_ops, &af_xdp_ops, &sim_ops, &null_ops, &pcap_ops, NULL
+	&af_packet_ops, &af_xdp_ops,
+#ifdef ANYSCAN_DPDK
+	&dpdk_ops,
+#endif
+	&sim_ops,	&null_ops,   &pcap_ops, NULL,
 };
 
 const struct io_ops *io_find(const char *name)

@@ -25,7 +25,7 @@
 #include "anyscan/error.h"
 #include "anyscan/world.h"
 
-#define IO_NAME_MAX 128
+#define IO_NAME_MAX 256
 #define IO_FRAME_STRIDE 2048 /* bytes between frames of a queue, unless the engine says otherwise */
 
 /* What a reply to this scan looks like, for filters in the kernel and for rx. Host order. */
@@ -47,7 +47,8 @@ struct io_link {
 	uint32_t gateway;
 	uint32_t onlink_net, onlink_mask; /* the connected prefix; mask 0xffffffff and net 0: none */
 	unsigned int mtu; /* bytes, IP and up */
-	unsigned int tx_queues, rx_queues; /* what the device has */
+	unsigned int tx_queues,
+		rx_queues; /* what the device has; rx 0: it opens as many as it is asked for */
 	char kind[16]; /* rtnetlink kind ("veth", "ifb", ...); "" for hardware */
 };
 

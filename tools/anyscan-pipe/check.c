@@ -17,10 +17,14 @@
 
 static const struct {
 	const char *name, *answer;
+	enum exit_code code;
 } absent_engines[] = {
-	{ "dpdk", "is not in this version; use af_packet" },
-	{ "auto", "is not in this version; use af_packet" },
-	{ "pfring_zc", "needs a licence per host and is not supported; use af_packet" },
+	{ "dpdk",
+	  "needs libdpdk, which was not there when this program was built: apt-get install libdpdk-dev, and make "
+	  "again; or use af_xdp",
+	  EXIT_HOST },
+	{ "auto", "is not in this version; use af_packet", EXIT_COMMAND },
+	{ "pfring_zc", "needs a licence per host and is not supported; use af_packet", EXIT_COMMAND },
 };
 
 static enum exit_code find_engine(struct scan *s, struct error *e)
@@ -42,7 +46,7 @@ static enum exit_code find_engine(struct scan *s, struct error *e)
 	for (size_t i = 0; i < sizeof(absent_engines) / sizeof(absent_engines[0]); i++) {
 		if (strcmp(absent_engines[i].name, name) == 0) {
 			error_set(e, -EINVAL, "--io-engine %s %s", name, absent_engines[i].answer);
-			return EXIT_COMMAND;
+			return absent_engines[i].code;
 		}
 	}
 	for (size_t i = 0; io_engines[i] != NULL; i++)
@@ -66,6 +70,14 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 			  c->engine, s->ops->name);
 		return EXIT_COMMAND;
 	}
+	if (c->dpdk_eal != NULL && strcmp(s->ops->name, "dpdk") != 0) {
+		error_set(e, -EINVAL,
+			  "--dpdk-eal is for --io-engine dpdk, and the engine is %s; leave it out",
+			  s->ops->name);
+		return EXIT_COMMAND;
+	}
+	if (c->dpdk_eal != NULL)
+		s->engine_args = c->dpdk_eal;
 	if (option_given(c, "xdp-mode") && strcmp(s->ops->name, "af_xdp") != 0) {
 		error_set(e, -EINVAL,
 			  "--xdp-mode is for --io-engine af_xdp, and the engine is %s; leave it out",
@@ -73,7 +85,8 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	s->options.xdp_mode = c->xdp_mode > 0 ? xdp_mode_choices[c->xdp_mode] : NULL;
-	if (c->vlan != 0 && s->ops->needs_interface && c->gateway_macs.count == 0) {
+	if (c->vlan != 0 && (s->ops->needs_interface || strcmp(s->ops->name, "dpdk") == 0) &&
+	    c->gateway_macs.count == 0) {
 		error_set(
 			e, -EINVAL,
 			"--vlan %u: who is behind the tag is not asked by ARP; add --gateway-mac, or scan on a device "

@@ -58,18 +58,45 @@ static int take_queues(const char *item, const char *text, unsigned int *queues,
 	return error_set(e, -EINVAL, "--interface %s: queues are written NAME:0-N, from queue 0 on", item);
 }
 
+/* "0000:00:06.0" or "00:06.0", with queues behind it or not. Returns its length, 0: it is none. */
+static size_t pci_address(const char *item)
+{
+	unsigned int number;
+	int used = 0;
+
+	if (sscanf(item, "%4x:%2x:%2x.%1u%n", &number, &number, &number, &number, &used) != 4 &&
+	    sscanf(item, "%2x:%2x.%1u%n", &number, &number, &number, &used) != 3)
+		return 0;
+	return item[used] == '\0' || item[used] == ':' ? (size_t)used : 0;
+}
+
+/* "iface=ens1": an argument of the DPDK device before it. */
+static int take_argument(const char *item, struct names *n, struct error *e)
+{
+	char *name = n->count > 0 ? n->out[n->count - 1].name : NULL;
+	const size_t used = name != NULL ? strlen(name) : 0;
+
+	if (name == NULL)
+		return error_set(
+			e, -EINVAL,
+			"--interface: \"%s\" is an argument of a DPDK device; write the device before "
+			"it: net_af_packet0,%s",
+			item, item);
+	if (used + 1 + strlen(item) >= IO_NAME_MAX)
+		return error_set(e, -EINVAL, "--interface: \"%s,%s\" is longer than %d bytes", name, item,
+				 IO_NAME_MAX - 1);
+	snprintf(name + used, IO_NAME_MAX - used, ",%s", item);
+	return 0;
+}
+
 static int take_name(const char *item, void *arg, struct error *e)
 {
 	struct names *n = arg;
-	const char *colon = strrchr(item, ':');
+	const char *colon = strchr(item + pci_address(item), ':');
 	struct interface_name next = { .queues = 0 };
 
 	if (strchr(item, '=') != NULL)
-		return error_set(
-			e, -EINVAL,
-			"--interface: \"%s\" is an argument of a DPDK device, and dpdk is not in this "
-			"version",
-			item);
+		return take_argument(item, n, e);
 	if (colon != NULL && take_queues(item, colon + 1, &next.queues, e) != 0)
 		return -EINVAL;
 	snprintf(next.name, sizeof(next.name), "%.*s", colon != NULL ? (int)(colon - item) : IO_NAME_MAX - 1,

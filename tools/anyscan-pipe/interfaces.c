@@ -143,17 +143,23 @@ static int open_port(struct scan *s, const struct identities *id, unsigned int i
 		return error_set(e, -EADDRNOTAVAIL, "%s has no IPv4 address; give --source-ip",
 				 port->link.name);
 	/* a plan sends nothing, so it needs no next hop */
-	if (!s->ops->needs_interface || id->gateways > 0 || s->config->task == TASK_SHOW_PLAN)
+	if (id->gateways > 0 || s->config->task == TASK_SHOW_PLAN)
 		return 0;
-	return resolve_hops(s, i, e);
+	if (port->link.ifindex > 0)
+		return resolve_hops(s, i, e);
+	if (port->link.gateway_mac_known)
+		return 0;
+	return error_set(e, -EHOSTUNREACH, "%s: no kernel knows who is behind it; give --gateway-mac",
+			 port->link.name);
 }
 
-static int start_engine(const struct scan *s, struct error *e)
+static int start_engine(struct scan *s, struct error *e)
 {
 	int rc = s->ops->probe != NULL ? s->ops->probe(e) : 0;
 
 	if (rc == 0 && s->ops->init != NULL)
 		rc = s->ops->init(s->engine_args, e);
+	s->started = rc == 0;
 	return rc;
 }
 

@@ -93,7 +93,7 @@ void scan_free(struct scan *s)
 	for (unsigned int i = 0; i < PIPELINE_PORTS_MAX; i++)
 		if (s->neighbours[i] != NULL)
 			neighbours_destroy(s->neighbours[i]);
-	if (s->ops != NULL && s->ops->fini != NULL && s->options.nports > 0)
+	if (s->ops != NULL && s->ops->fini != NULL && s->started)
 		s->ops->fini();
 	if (s->output >= 0)
 		close(s->output);

@@ -88,12 +88,17 @@ const struct option_spec option_table[] = {
 	{ .name = "show-plan", .parse = option_task, AT(task), .task = TASK_SHOW_PLAN,
 	  .help = "print thread, CPU, core, NUMA node and queues, and exit" },
 	{ .name = "io-engine", .parse = option_text, AT(engine), .metavar = "NAME", .initial = "af_packet",
-	  .help = "af_packet, af_xdp, sim, null or pcap:FILE" },
+	  .help = "af_packet, af_xdp, dpdk, sim, null or pcap:FILE" },
 	{ .name = "xdp-mode", .parse = option_choice, AT(xdp_mode), .metavar = "MODE",
 	  .values = xdp_mode_choices, .initial = "auto",
 	  .help = "what af_xdp must be granted: zerocopy, copy or skb; auto takes the best of them" },
+	{ .name = "dpdk-eal", .parse = option_text, AT(dpdk_eal), .metavar = "ARGS",
+	  .help = "for the EAL of engine dpdk, as typed; what it lacks is added: -l of one core, --file-prefix, "
+		  "--in-memory, or --no-huge where no huge page is free" },
 	{ .name = "interface", .letter = 'i', .parse = option_list, AT(interfaces), .metavar = "LIST",
-	  .shown = "the default route's", .help = "ens1, ens1,ens2 or ens1:0-7 (queues); may be repeated" },
+	  .shown = "the default route's", 
+	  .help = "ens1, ens1,ens2 or ens1:0-7 (queues); of engine dpdk a PCI address, or a device with its arguments: "
+		  "net_af_packet0,iface=ens1; may be repeated" },
 	{ .name = "source-ip", .letter = 'S', .parse = option_list, AT(source_ips), .metavar = "LIST",
 	  .shown = "the interface's",
 	  .help = "source address, one for all interfaces or one for each in order" },
@@ -189,8 +194,7 @@ const struct option_spec option_table[] = {
 	  .help = "completion of these options, for bash to source" },
 
 	{ .group = "Known, and not in this version (exit 1)",
-	  .name = "dpdk-eal", .metavar = "ARGS", LATER("of engine dpdk") },
-	{ .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },
+	  .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },
 	{ .name = NULL },
 	/* clang-format on */
 };

@@ -20,7 +20,7 @@ struct scan {
 
 	/* scan_check() */
 	const struct io_ops *ops;
-	const char *engine_args; /* after the colon of --io-engine, or "" */
+	const char *engine_args; /* after the colon of --io-engine, of --dpdk-eal, or "" */
 	const struct field *fields[OUTPUT_FIELDS_MAX];
 	struct filter *filter;
 	struct world world;
@@ -44,6 +44,7 @@ struct scan {
 	char digest[17];
 
 	/* scan_interfaces() */
+	bool started; /* the engine's init() was called */
 	struct pipeline_port port[PIPELINE_PORTS_MAX];
 	struct neighbours *neighbours[PIPELINE_PORTS_MAX];
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sending. Frames leave from where the builder wrote them; a frame is ours again when the PMD frees its mbuf, which most
+ * do only while they are given others to send.
+ */
+#include "io/dpdk/port.h"
+
+#define FLUSH_PATIENCE_NS NS_PER_S
+/* A PMD that cleans up only while it sends keeps what has long left: no reason to wait for it. */
+#define KEPT_PATIENCE_NS (NS_PER_S / 50)
+
+void dpdk_tx_init(struct dpdk_port *port, unsigned int index)
+{
+	struct dpdk_tx *q = &port->tx[index];
+
+	q->io.frames = q->pool.frames;
+	q->io.stride = q->pool.stride;
+	q->io.nframes = q->pool.count;
+	q->io.depth = q->depth;
+	q->io.memory = rte_eal_has_hugepages() ? "huge pages of DPDK" : "ordinary pages (--no-huge)";
+}
+
+/* Two stores: the first four are one. What a PMD reads of the second line it leaves as it was when it frees an mbuf. */
+static inline struct rte_mbuf *prepare(uint8_t *frame, uint16_t len)
+{
+	struct rte_mbuf *mbuf = dpdk_mbuf_of(frame);
+
+	mbuf->data_off = TX_HEADROOM;
+	mbuf->refcnt = 1;
+	mbuf->nb_segs = 1;
+	mbuf->port = RTE_MBUF_PORT_INVALID;
+	mbuf->ol_flags = 0;
+	mbuf->pkt_len = len;
+	mbuf->data_len = len;
+	return mbuf;
+}
+
+unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uint16_t len[], unsigned int n)
+{
+	struct dpdk_tx *q = (struct dpdk_tx *)io;
+	struct rte_mbuf *mbuf[BLOCK_ITEMS];
+	unsigned int sent;
+
+	if (n > BLOCK_ITEMS)
+		n = BLOCK_ITEMS;
+	if (!rte_spinlock_trylock(&q->lock))
+		return 0;
+	for (unsigned int i = 0; i < n; i++)
+		mbuf[i] = prepare(frame[i], len[i]);
+	sent = rte_eth_tx_burst(q->port, (uint16_t)io->index, mbuf, (uint16_t)n);
+	if (sent == 0)
+		rte_eth_tx_done_cleanup(q->port, (uint16_t)io->index, 0);
+	rte_spinlock_unlock(&q->lock);
+	counter_add(&q->accepted, sent);
+	counter_add(&q->refused, n - sent);
+	return sent;
+}
+
+unsigned int dpdk_tx_reclaim(struct io_txq *io, uint8_t *frame[], unsigned int n)
+{
+	struct dpdk_tx *q = (struct dpdk_tx *)io;
+	struct dpdk_freed *freed = &q->pool.freed;
+
+	if (!rte_spinlock_trylock(&q->lock))
+		return 0;
+	if (n > freed->count)
+		n = freed->count;
+	/* the last first: those are in cache */
+	freed->count -= n;
+	for (unsigned int i = 0; i < n; i++)
+		frame[i] = dpdk_frame_of(freed->mbuf[freed->count + i]);
+	rte_spinlock_unlock(&q->lock);
+	counter_add(&q->given_back, n);
+	return n;
+}
+
+/* Frames that the PMD has. */
+static unsigned int in_flight(const struct dpdk_tx *q)
+{
+	return (unsigned int)(q->accepted - q->given_back) - q->pool.freed.count;
+}
+
+/* A link that went down for good must not keep the end of a scan waiting: what is left after a second is lost. */
+static unsigned int give_up(struct dpdk_tx *q, unsigned int left, bool kept)
+{
+	const uint64_t now = clock_mono_ns();
+
+	if (q->stuck_since == 0)
+		q->stuck_since = now;
+	if (now - q->stuck_since < (kept ? KEPT_PATIENCE_NS : FLUSH_PATIENCE_NS))
+		return left;
+	if (!kept && left > q->lost)
+		counter_add(&q->lost, left - q->lost);
+	return 0;
+}
+
+unsigned int dpdk_tx_flush(struct io_txq *io)
+{
+	struct dpdk_tx *q = (struct dpdk_tx *)io;
+	unsigned int before, after;
+	int cleaned;
+
+	if (!rte_spinlock_trylock(&q->lock))
+		return 1;
+	before = in_flight(q);
+	cleaned = before > 0 ? rte_eth_tx_done_cleanup(q->port, (uint16_t)io->index, 0) : 0;
+	if (before > 0)
+		rte_eth_tx_burst(q->port, (uint16_t)io->index, NULL, 0);
+	after = in_flight(q);
+	rte_spinlock_unlock(&q->lock);
+	if (after < before)
+		q->stuck_since = 0;
+	return after == 0 ? 0 : give_up(q, after, cleaned == -ENOTSUP);
+}
