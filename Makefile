@@ -83,6 +83,8 @@ TOOLS      := $(TOOL_NAMES:%=$(B)/%)
 # what several programs share: a folder under tools/ without a main.c
 SHARED_SRC := $(wildcard tools/options/*.c tools/device/*.c)
 SHARED     := $(B)/libtools.a
+# engine dpdk, which io/module.c loads: nobody else starts with its libraries
+MODULES    := $(if $(DPDK),$(B)/anyscan-dpdk.so)
 PAGED      := $(filter-out anyscan-world,$(TOOL_NAMES))
 PAGES      := $(foreach t,$(PAGED),$(B)/$(t).1 $(B)/$(t).bash)
 UNIT       := $(patsubst %.c,$(B)/%,$(filter-out $(WITHOUT),$(wildcard tests/unit/test_*.c)))
@@ -99,7 +101,7 @@ ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(filte
 	lint lint-format lint-tidy lint-cppcheck lint-shell lint-history format \
 	found unit-programs race-programs leak-programs fuzz-programs replay-programs checkers bench-programs
 .SECONDARY:
-all: $(TOOLS) $(PAGES)
+all: $(TOOLS) $(PAGES) $(MODULES)
 unit-programs: $(UNIT)
 race-programs: $(RACE)
 leak-programs: $(LEAK)
@@ -127,6 +129,7 @@ $(B)/gen:
 
 # ---- objects, library, programs
 $(B)/obj/io/dpdk/%.o $(B)/obj/tests/unit/test_dpdk_%.o $(B)/obj/bench/bench_dpdk%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
+$(B)/obj/io/dpdk/%.o: ALL_CFLAGS += -fPIC
 $(B)/obj/io/registry.o: ALL_CFLAGS += $(if $(DPDK),-DANYSCAN_DPDK)
 $(B)/obj/%.o: %.c | found $(SKELS)
 	@echo "  CC      $<"
@@ -144,6 +147,13 @@ $(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $(SHARED) $$(LIB) $$(ALL_LDLIBS) -o $$@
 endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
+
+$(B)/anyscan-dpdk.so: $(filter $(B)/obj/io/dpdk/%,$(LIB_OBJ))
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) $^ $(DPDK_LIBS) -o $@
+ifneq ($(DPDK),) # what it calls of the program
+$(B)/anyscan-pipe: ALL_LDLIBS += -Wl,--dynamic-list=io/dpdk/program.syms
+endif
 
 # These two look at a host where libraries of the others may be missing: they need only what they use.
 $(B)/anyscan-doctor $(B)/anyscan-nic: ALL_LDLIBS := -Wl,--as-needed $(if $(ALLOC),$(filter-out -l$(ALLOC),$(ALL_LDLIBS)),$(ALL_LDLIBS))
@@ -269,6 +279,7 @@ lint-shell:
 
 install: all
 	$(Q)install -D -m 0755 -t "$(DESTDIR)$(PREFIX)/bin" $(TOOLS)
+	$(Q)$(if $(MODULES),install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/lib/anyscan-pipe" $(MODULES))
 	$(Q)install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/share/man/man1" $(PAGED:%=$(B)/%.1)
 	$(Q)for t in $(PAGED); do \
 		install -D -m 0644 $(B)/$$t.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$t" || exit 1; \

@@ -10,7 +10,7 @@
 
 extern const struct io_ops af_packet_ops;
 extern const struct io_ops af_xdp_ops;
-extern const struct io_ops dpdk_ops; /* where libdpdk is found */
+extern const struct io_ops dpdk_ops; /* in a module: io/module.h */
 extern const struct io_ops sim_ops;
 extern const struct io_ops null_ops;
 extern const struct io_ops pcap_ops;

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "io/engines.h"
+#include "io/module.h"
 
 const struct io_ops *const io_engines[] = {
 	&af_packet_ops, &af_xdp_ops,
 #ifdef ANYSCAN_DPDK
-	&dpdk_ops,
+	&dpdk_listed,
 #endif
 	&sim_ops,	&null_ops,   &pcap_ops, NULL,
 };

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "io/engines.h"
+#include "io/module.h"
 #include "io/sim/world_spec.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -41,8 +42,10 @@ static enum exit_code find_engine(struct scan *s, struct error *e)
 		 text);
 	s->engine_args = colon != NULL ? colon + 1 : "";
 	s->ops = io_find(name);
-	if (s->ops != NULL)
-		return EXIT_DONE;
+	if (s->ops != NULL) {
+		s->ops = io_ready(s->ops, e);
+		return s->ops != NULL ? EXIT_DONE : EXIT_HOST;
+	}
 	for (size_t i = 0; i < sizeof(absent_engines) / sizeof(absent_engines[0]); i++) {
 		if (strcmp(absent_engines[i].name, name) == 0) {
 			error_set(e, -EINVAL, "--io-engine %s %s", name, absent_engines[i].answer);

@@ -56,6 +56,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 	if (task == TASK_OUTPUT_SCHEMA)
 		return scan_schema(s, e);
 	code = scan_check(s, e);
+	if (code == EXIT_HOST)
+		return code; /* no such engine here, and nothing that metadata could tell */
 	if (code == EXIT_DONE)
 		code = scan_targets(s, e);
 	if (code == EXIT_DONE)
