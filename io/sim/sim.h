@@ -111,6 +111,12 @@ int sim_open_sized(const struct io_port_options *, unsigned int ring_size, struc
 /* sim_tx.c: the tx thread */
 unsigned int sim_submit(struct io_txq *, uint8_t *const frame[], const uint16_t len[], unsigned int n);
 
+/*
+ * sim_probe.c: any thread. What the frame is: SIM_FRAMES, a probe; SIM_RESETS, what closes one; SIM_BAD_CHECKSUM, either
+ * of them damaged; or SIM_NOT_A_PROBE. But for the last, fills *a with all that the frame tells.
+ */
+enum sim_count sim_read_probe(const uint8_t *frame, uint32_t len, struct sim_answer *a);
+
 /* sim_rx.c: the rx thread */
 unsigned int sim_receive(struct io_rxq *, struct frame_view[], unsigned int n);
 void sim_release(struct io_rxq *);
