@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/netlink/arp.h"
 #include "anyscan/clock.h"
+#include "io/arp_frame.h"
 
-#include <arpa/inet.h>
-#include <assert.h>
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if_arp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-struct arp_frame { /* RFC 826, for IPv4 over Ethernet */
-	uint8_t dst[6], src[6];
-	uint16_t ethertype, hardware, protocol;
-	uint8_t hardware_len, protocol_len;
-	uint16_t operation;
-	uint8_t sender_mac[6], sender_addr[4];
-	uint8_t target_mac[6], target_addr[4];
-} __attribute__((packed));
-
-static_assert(sizeof(struct arp_frame) == 42, "an Ethernet header and 28 bytes");
 
 int arp_open(const struct io_link *link, struct error *error)
 {
@@ -51,33 +37,10 @@ int arp_open(const struct io_link *link, struct error *error)
 
 int arp_ask(int fd, const struct io_link *link, uint32_t addr)
 {
-	const uint32_t sender = htonl(link->addr), target = htonl(addr);
-	struct arp_frame frame = {
-		.dst = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
-		.ethertype = htons(ETH_P_ARP),
-		.hardware = htons(ARPHRD_ETHER),
-		.protocol = htons(ETH_P_IP),
-		.hardware_len = 6,
-		.protocol_len = 4,
-		.operation = htons(ARPOP_REQUEST),
-	};
+	struct arp_frame frame;
 
-	memcpy(frame.src, link->mac, 6);
-	memcpy(frame.sender_mac, link->mac, 6);
-	memcpy(frame.sender_addr, &sender, 4);
-	memcpy(frame.target_addr, &target, 4);
+	arp_frame_ask(&frame, link->mac, link->addr, addr);
 	return send(fd, &frame, sizeof(frame), MSG_DONTWAIT) < 0 ? -errno : 0;
-}
-
-/* A reply that can be used: of our kind, from a unicast address. */
-static bool is_reply(const struct arp_frame *frame, size_t len)
-{
-	static const uint8_t nobody[6];
-
-	return len >= sizeof(*frame) && frame->hardware == htons(ARPHRD_ETHER) &&
-	       frame->protocol == htons(ETH_P_IP) && frame->hardware_len == 6 && frame->protocol_len == 4 &&
-	       frame->operation == htons(ARPOP_REPLY) && !(frame->sender_mac[0] & 1) &&
-	       memcmp(frame->sender_mac, nobody, 6) != 0;
 }
 
 int arp_answer(int fd, uint64_t until_ns, uint32_t *addr, uint8_t mac[6])
@@ -90,7 +53,7 @@ int arp_answer(int fd, uint64_t until_ns, uint32_t *addr, uint8_t mac[6])
 		ssize_t len = recv(fd, &frame, sizeof(frame), MSG_DONTWAIT);
 
 		if (len >= 0) {
-			if (!is_reply(&frame, (size_t)len))
+			if (!arp_frame_is(&frame, (size_t)len, ARPOP_REPLY))
 				continue;
 			memcpy(addr, frame.sender_addr, 4);
 			*addr = ntohl(*addr);
