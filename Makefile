@@ -168,9 +168,10 @@ $(PAGED:%=$(B)/%.1): %.1: %
 $(PAGED:%=$(B)/%.bash): %.bash: %
 	$(Q)$< --completion > $@.tmp && mv $@.tmp $@
 
+$(B)/tests/unit/test_respond: $(patsubst %,$(B)/obj/tools/anyscan-world/%.o,area respond)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(SHARED) $(LIB)
 	@echo "  LD      $@"
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(SHARED) $(LIB) $(ALL_LDLIBS) $(shell $(PKG_CONFIG) --libs criterion 2>/dev/null || echo -lcriterion) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(SHARED) $(LIB) $(ALL_LDLIBS) $(shell $(PKG_CONFIG) --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@

@@ -36,7 +36,7 @@ Test(sim, exact_counts_over_100k_targets)
 		drain(b, 0, BATCH);
 	}
 	expect_world(b, TARGETS);
-	cr_assert_gt(b->garbage, 1000);
+	cr_assert_gt(b->judge.garbage, 1000);
 	cr_assert_eq(count_of(b, "world_targets"), UINT64_MAX, "there is no map");
 	sim_ops.close(b->port);
 }
@@ -110,7 +110,7 @@ Test(sim, an_answer_comes_after_the_rtt_and_not_before)
 	cr_assert_geq(mono_ns(), due);
 	cr_assert_geq(view[0].time_ns + 1000000,
 		      (uint64_t)wall.tv_sec * 1000000000 + (uint64_t)wall.tv_nsec + w.rtt_ns);
-	judge(b, &view[0]);
+	judge(&b->judge, &view[0]);
 	expect_world(b, 1);
 	sim_ops.close(b->port);
 }
@@ -131,7 +131,7 @@ Test(sim, late_answers_do_not_hold_up_the_others)
 	for (uint32_t t = 0; t < 1000; t++) {
 		const bool is_late = world_path(&w, BASE + t, PORT, LOCAL_PORT, seq_of(t)) & WORLD_LATE;
 
-		cr_assert_eq(b->answers[t], !is_late, "target %u", t);
+		cr_assert_eq(b->judge.answers[t], !is_late, "target %u", t);
 		late += is_late;
 	}
 	cr_assert_eq(count_of(b, "world_late"), late);
@@ -156,7 +156,7 @@ Test(sim, a_tiny_ring_slows_down_and_loses_nothing)
 		t += n;
 		if (n < 100) {
 			refused++;
-			if (answer_expected(&b->world, t))
+			if (answer_expected(&b->judge.world, t))
 				cr_assert_eq(submit(b, 0, t, 1), 0, "a full ring takes no answer");
 			cr_assert_gt(drain(b, 0, 3), 0);
 		}
