@@ -74,7 +74,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -I. -Iinclude $(addprefix -I,$(w
 # ---- sources: the tree is the list
 BPF_SRC    := $(wildcard io/*/*.bpf.c tools/*/*.bpf.c)
 SKELS      := $(patsubst %.bpf.c,$(B)/gen/%.skel.h,$(notdir $(BPF_SRC)))
-WITHOUT    := %.bpf.c $(if $(DPDK),,io/dpdk/% tests/unit/test_dpdk_% bench/bench_dpdk%)
+WITHOUT    := %.bpf.c $(if $(DPDK),,io/dpdk/% tests/unit/test_dpdk_% bench/bench_dpdk% tools/anyscan-world/dpdk_%)
 LIB_SRC    := $(filter-out $(WITHOUT),$(wildcard rings/*.c stages/*.c stages/*/*.c io/*.c io/*/*.c))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB        := $(B)/libanyscan.a
@@ -142,11 +142,12 @@ $(LIB): $(LIB_OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 define TOOL_RULE
-$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(wildcard tools/$(1)/*.c))) $(SHARED) $(LIB)
+$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(filter-out $(WITHOUT),$(wildcard tools/$(1)/*.c))) $(SHARED) $(LIB)
 	@echo "  LD      $$@"
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(filter %.o,$$^) $(SHARED) $$(LIB) $$(ALL_LDLIBS) -o $$@
 endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
+$(B)/obj/tools/anyscan-world/dpdk_%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
 
 $(B)/anyscan-dpdk.so: $(filter $(B)/obj/io/dpdk/%,$(LIB_OBJ))
 	@echo "  LD      $@"

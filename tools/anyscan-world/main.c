@@ -10,7 +10,10 @@ static const struct command {
 } commands[] = {
 	{ "run",
 	  "--dev IF --net PREFIX --ports LIST --world SPEC [--seen F] [--stats F] [--times F] [--pidfile F]\n"
+	  "  anyscan-world run --dpdk DEVICE[,KEY=VALUE...] [--dpdk-eal ARGS] --net ... (as above)\n"
 	  "      answers SYNs that arrive on IF, or with --ports icmp ICMP echo requests; says \"ready\" when it does;\n"
+	  "      --dpdk answers, ARP too, on a port of DPDK: net_memif0,role=server or net_vhost0,iface=SOCKET, with the\n"
+	  "      scanner in another process; the port is polled on the core that -l N of --dpdk-eal names;\n"
 	  "      SIGUSR1 writes stats and map, SIGTERM and SIGINT write them and end;\n"
 	  "      --times F: when each of the first 2^20 of them came, CLOCK_MONOTONIC ns, as binary 64-bit words",
 	  run_main },

@@ -25,7 +25,7 @@
 	X(resets) /* RSTs to a target: from who got a SYN-ACK and wants no connection */ \
 	X(outside) /* to an address or port that is no target: left to the kernel */ \
 	X(other) /* anything else: left to the kernel */ \
-	X(failed) /* the kernel refused room for an answer */
+	X(failed) /* there was no room for an answer */
 
 struct counts {
 #define X(name) __u64 name;

@@ -8,12 +8,13 @@
 #include "arguments.h"
 #include "command.h"
 #include "io/sim/world_spec.h"
-#include "world_xdp.h"
+#include "stats.h"
+#include "world_port.h"
 
 #define TIMES_ROOM (1u << 20) /* 8 MB of kernel memory */
 
 static struct request {
-	const char *dev, *net, *ports, *spec, *seen, *stats, *times, *pidfile;
+	const char *dev, *dpdk, *eal, *net, *ports, *spec, *seen, *stats, *times, *pidfile;
 	char spec_seen[4096];
 	struct world world;
 	struct area area;
@@ -22,7 +23,9 @@ static struct request {
 static int parse(int argc, char **argv, struct request *r, struct error *e)
 {
 	const struct argument table[] = {
-		{ "dev", &r->dev, true },
+		{ "dev", &r->dev, false },
+		{ "dpdk", &r->dpdk, false },
+		{ "dpdk-eal", &r->eal, false },
 		{ "net", &r->net, true },
 		{ "ports", &r->ports, true },
 		{ "world", &r->spec, true },
@@ -35,11 +38,15 @@ static int parse(int argc, char **argv, struct request *r, struct error *e)
 
 	if (arguments_parse(argc, argv, table, NULL, e) != 0)
 		return e->code;
+	if ((r->dev == NULL) == (r->dpdk == NULL))
+		return error_set(e, -EINVAL, "run needs either --dev or --dpdk; see anyscan-world --help");
+	if (r->eal != NULL && r->dpdk == NULL)
+		return error_set(e, -EINVAL, "--dpdk-eal %s is for --dpdk; --dev has no EAL", r->eal);
 	if (world_parse(r->spec, &r->world, r->spec_seen, sizeof(r->spec_seen), e) != 0)
 		return e->code;
 	if (r->world.late > 0)
 		return error_set(e, -EINVAL,
-				 "--world %s: late needs a clock, which XDP has not; "
+				 "--world %s: late needs a clock, which a world on a wire has not; "
 				 "take late=0, or the sim engine",
 				 r->spec);
 	if (r->seen == NULL && r->spec_seen[0] != '\0')
@@ -58,10 +65,10 @@ static int write_pidfile(const char *path, struct error *e)
 	return 0;
 }
 
-static int write_times(const char *path, const struct world_xdp *x, struct error *e)
+static int write_times(const char *path, struct world_port *port, struct error *e)
 {
 	const uint64_t *times;
-	const size_t n = world_xdp_times(x, &times);
+	const size_t n = port->ops->times(port, &times);
 	FILE *f = path != NULL ? fopen(path, "w") : NULL;
 
 	if (path == NULL)
@@ -72,49 +79,67 @@ static int write_times(const char *path, const struct world_xdp *x, struct error
 }
 
 /* Renamed into place, so that who waits for the file never reads half of it. */
-static int write_stats(const struct request *r, struct world_xdp *x, struct error *e)
+static int write_stats(const struct request *r, struct world_port *port, struct error *e)
 {
 	char part[4096];
 	FILE *f = stdout;
 
-	if (r->seen != NULL && area_save(r->seen, &r->area, world_xdp_seen(x), e) != 0)
+	if (r->seen != NULL && area_save(r->seen, &r->area, port->ops->seen(port), e) != 0)
 		return e->code;
-	if (write_times(r->times, x, e) != 0)
+	if (write_times(r->times, port, e) != 0)
 		return e->code;
 	if (r->stats == NULL) {
-		world_xdp_stats(x, f);
+		stats_print(port, &r->area, f);
 		return fflush(f) == 0 ? 0 : error_set(e, -errno, "cannot write to standard output: %m");
 	}
 	snprintf(part, sizeof(part), "%s.part", r->stats);
 	f = fopen(part, "w");
 	if (f == NULL)
 		return error_set(e, -errno, "cannot write %s: %m", part);
-	world_xdp_stats(x, f);
+	stats_print(port, &r->area, f);
 	if (fclose(f) != 0 || rename(part, r->stats) != 0)
 		return error_set(e, -errno, "cannot write %s: %m", r->stats);
 	return 0;
 }
 
-static int serve(const struct request *r, struct world_xdp *x, const sigset_t *signals, struct error *e)
+static int serve(const struct request *r, struct world_port *port, const sigset_t *signals, struct error *e)
 {
 	int signal_number;
 
-	fprintf(stderr, "anyscan-world: %s XDP on %s\n", world_xdp_mode(x), r->dev);
+	fprintf(stderr, "anyscan-world: %s on %s\n", port->words, r->dev != NULL ? r->dev : r->dpdk);
 	if (puts("ready") < 0 || fflush(stdout) != 0)
 		return error_set(e, -errno, "cannot write to standard output: %m");
 	do {
 		sigwait(signals, &signal_number);
-		if (write_stats(r, x, e) != 0)
+		if (write_stats(r, port, e) != 0)
 			return e->code;
 	} while (signal_number == SIGUSR1);
 	return 0;
+}
+
+static struct world_port *open_port(const struct request *r, struct error *e)
+{
+	const struct world_port_ops *ops = r->dpdk != NULL ? &world_dpdk : &world_xdp;
+	const struct world_port_options options = { .dev = r->dpdk != NULL ? r->dpdk : r->dev,
+						    .eal = r->eal,
+						    .area = &r->area,
+						    .world = &r->world,
+						    .times_room = r->times != NULL ? TIMES_ROOM : 0 };
+
+	if (ops == NULL) {
+		error_set(e, -ENOTSUP,
+			  "this anyscan-world is built without DPDK: install libdpdk-dev (tools/install-deps "
+			  "does) and build again");
+		return NULL;
+	}
+	return ops->open(&options, e);
 }
 
 int run_main(int argc, char **argv)
 {
 	struct request *r = &request;
 	struct error e = { 0 };
-	struct world_xdp *x;
+	struct world_port *port;
 	sigset_t signals;
 	int exit_code = 0;
 
@@ -127,14 +152,14 @@ int run_main(int argc, char **argv)
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 
-	x = world_xdp_open(r->dev, &r->area, &r->world, r->times != NULL ? TIMES_ROOM : 0, &e);
-	if (x == NULL) {
+	port = open_port(r, &e);
+	if (port == NULL) {
 		exit_code = fail(EXIT_HOST, &e);
 		goto free_area;
 	}
-	if (write_pidfile(r->pidfile, &e) != 0 || serve(r, x, &signals, &e) != 0)
+	if (write_pidfile(r->pidfile, &e) != 0 || serve(r, port, &signals, &e) != 0)
 		exit_code = fail(EXIT_OUTPUT, &e);
-	world_xdp_close(x);
+	port->ops->close(port);
 free_area:
 	area_free(&r->area);
 	return exit_code;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "world_xdp.h"
-
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -11,10 +9,12 @@
 
 #include <bpf/bpf.h>
 
-#include "responder.h"
+#include "anyscan/world.h"
 #include "responder.skel.h"
+#include "world_port.h"
 
 struct world_xdp {
+	struct world_port port;
 	const struct area *area;
 	struct responder *skel;
 	uint64_t *seen;
@@ -22,8 +22,7 @@ struct world_xdp {
 	uint64_t *times;
 	size_t times_len;
 	uint32_t times_room;
-	int link;
-	const char *mode;
+	int link; /* of BPF: the program leaves the interface with this process */
 };
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
@@ -95,16 +94,18 @@ static int map_arrays(struct world_xdp *x, struct error *e)
 static int attach(struct world_xdp *x, const char *dev, unsigned int ifindex, struct error *e)
 {
 	static const struct {
-		const char *name;
+		const char *name, *words;
 		uint32_t flags;
-	} modes[] = { { "native", XDP_FLAGS_DRV_MODE }, { "skb", XDP_FLAGS_SKB_MODE } };
+	} modes[] = { { "native", "native XDP", XDP_FLAGS_DRV_MODE },
+		      { "skb", "skb XDP", XDP_FLAGS_SKB_MODE } };
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		LIBBPF_OPTS(bpf_link_create_opts, options, .flags = modes[i].flags);
 
 		x->link = bpf_link_create(bpf_program__fd(x->skel->progs.respond), (int)ifindex, BPF_XDP,
 					  &options);
-		x->mode = modes[i].name;
+		x->port.mode = modes[i].name;
+		x->port.words = modes[i].words;
 		if (x->link >= 0)
 			return 0;
 		if (x->link == -EBUSY || x->link == -EEXIST)
@@ -116,34 +117,10 @@ static int attach(struct world_xdp *x, const char *dev, unsigned int ifindex, st
 	return error_set(e, x->link, "cannot attach to %s: %s", dev, strerror(-x->link));
 }
 
-struct world_xdp *world_xdp_open(const char *dev, const struct area *area, const struct world *world,
-				 uint32_t times_room, struct error *e)
+static void xdp_close(struct world_port *port)
 {
-	const unsigned int ifindex = if_nametoindex(dev);
-	struct world_xdp *x;
+	struct world_xdp *x = (struct world_xdp *)port;
 
-	if (ifindex == 0) {
-		error_set(e, -ENODEV, "there is no interface \"%s\" here; `ip link` lists them", dev);
-		return NULL;
-	}
-	x = calloc(1, sizeof(*x));
-	if (x == NULL) {
-		error_set(e, -ENOMEM, "no memory");
-		return NULL;
-	}
-	x->area = area;
-	x->times_room = times_room;
-	x->link = -1;
-	libbpf_set_print(silent);
-	if (load(x, ifindex, world, e) != 0 || map_arrays(x, e) != 0 || attach(x, dev, ifindex, e) != 0) {
-		world_xdp_close(x);
-		return NULL;
-	}
-	return x;
-}
-
-void world_xdp_close(struct world_xdp *x)
-{
 	if (x->link >= 0)
 		close(x->link);
 	if (x->seen != NULL)
@@ -154,26 +131,50 @@ void world_xdp_close(struct world_xdp *x)
 	free(x);
 }
 
-const char *world_xdp_mode(const struct world_xdp *x)
+static struct world_port *xdp_open(const struct world_port_options *o, struct error *e)
 {
-	return x->mode;
+	const unsigned int ifindex = if_nametoindex(o->dev);
+	struct world_xdp *x;
+
+	if (ifindex == 0) {
+		error_set(e, -ENODEV, "there is no interface \"%s\" here; `ip link` lists them", o->dev);
+		return NULL;
+	}
+	x = calloc(1, sizeof(*x));
+	if (x == NULL) {
+		error_set(e, -ENOMEM, "no memory");
+		return NULL;
+	}
+	x->port.ops = &world_xdp;
+	x->area = o->area;
+	x->times_room = o->times_room;
+	x->link = -1;
+	libbpf_set_print(silent);
+	if (load(x, ifindex, o->world, e) != 0 || map_arrays(x, e) != 0 ||
+	    attach(x, o->dev, ifindex, e) != 0) {
+		xdp_close(&x->port);
+		return NULL;
+	}
+	return &x->port;
 }
 
-const uint64_t *world_xdp_seen(const struct world_xdp *x)
+static const uint64_t *xdp_seen(struct world_port *port)
 {
-	return x->seen;
+	return ((const struct world_xdp *)port)->seen;
 }
 
-size_t world_xdp_times(const struct world_xdp *x, const uint64_t **times)
+static size_t xdp_times(struct world_port *port, const uint64_t **times)
 {
+	const struct world_xdp *x = (const struct world_xdp *)port;
 	const uint32_t n = __atomic_load_n(&x->skel->data->times_next, __ATOMIC_RELAXED);
 
 	*times = x->times;
 	return n < x->times_room ? n : x->times_room;
 }
 
-static void read_counts(const struct world_xdp *x, struct counts *sum)
+static void xdp_counts(struct world_port *port, struct counts *sum)
 {
+	const struct world_xdp *x = (const struct world_xdp *)port;
 	const int cpus = libbpf_num_possible_cpus();
 	const uint32_t zero = 0;
 	struct counts *each = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*each));
@@ -192,19 +193,10 @@ static void read_counts(const struct world_xdp *x, struct counts *sum)
 	free(each);
 }
 
-void world_xdp_stats(const struct world_xdp *x, FILE *f)
-{
-	struct counts sum;
-	uint64_t targets = 0, answers;
-
-	read_counts(x, &sum);
-	for (size_t i = 0; i < area_words(x->area); i++)
-		targets += (uint64_t)__builtin_popcountll(x->seen[i]);
-	fprintf(f, "{\"mode\":\"%s\"", x->mode);
-#define X(name) fprintf(f, ",\"" #name "\":%llu", (unsigned long long)sum.name);
-	COUNTS(X)
-#undef X
-	answers = sum.open + sum.closed + sum.unreach + sum.forged - sum.lost - sum.failed + sum.duplicated;
-	fprintf(f, ",\"answers\":%llu,\"targets_seen\":%llu,\"seconds\":%.6f}\n", (unsigned long long)answers,
-		(unsigned long long)targets, (double)(sum.last_ns - sum.first_ns) / 1e9);
-}
+const struct world_port_ops world_xdp = {
+	.open = xdp_open,
+	.close = xdp_close,
+	.counts = xdp_counts,
+	.seen = xdp_seen,
+	.times = xdp_times,
+};

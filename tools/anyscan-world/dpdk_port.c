@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dpdk_port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "io/dpdk/device.h"
+#include "io/dpdk/eal.h"
+
+struct call { /* what goes to the service thread */
+	struct dpdk_port *p;
+	struct error *error;
+};
+
+static int up(void *arg)
+{
+	struct call *call = arg;
+
+	return dpdk_link_up(call->p, call->error);
+}
+
+static int down(void *arg)
+{
+	struct call *call = arg;
+
+	dpdk_link_down(call->p);
+	return 0;
+}
+
+static void free_port(struct dpdk_port *p)
+{
+	free(p->responder.times);
+	free(p->responder.seen);
+	free(p);
+}
+
+static void dpdk_close(struct world_port *port)
+{
+	struct call call = { .p = (struct dpdk_port *)port };
+
+	dpdk_poll_stop(call.p);
+	dpdk_call(down, &call);
+	dpdk_eal_stop();
+	free_port(call.p);
+}
+
+static struct dpdk_port *make_port(const struct world_port_options *o)
+{
+	struct dpdk_port *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->port = (struct world_port){ .ops = &world_dpdk, .mode = "dpdk", .words = p->words };
+	p->device = o->dev;
+	p->responder.world = *o->world;
+	p->responder.area = o->area;
+	p->responder.seen = calloc(area_words(o->area), sizeof(*p->responder.seen));
+	p->responder.times = calloc(o->times_room + 1, sizeof(*p->responder.times));
+	p->responder.times_room = o->times_room;
+	if (p->responder.seen != NULL && p->responder.times != NULL)
+		return p;
+	free_port(p);
+	return NULL;
+}
+
+static struct world_port *dpdk_open(const struct world_port_options *o, struct error *e)
+{
+	struct call call = { .p = make_port(o), .error = e };
+	int rc;
+
+	if (call.p == NULL) {
+		error_set(e, -ENOMEM, "no memory");
+		return NULL;
+	}
+	if (dpdk_eal_start(o->eal, e) != 0)
+		goto free_port;
+	if (dpdk_device_port(o->dev, &call.p->id, e) != 0 || dpdk_call(up, &call) != 0)
+		goto stop_eal;
+	rc = dpdk_poll_start(call.p);
+	if (rc == 0)
+		return &call.p->port;
+	error_set(e, rc, "the EAL of DPDK sets no alarm: %s", strerror(-rc));
+	dpdk_call(down, &call);
+stop_eal:
+	dpdk_eal_stop();
+free_port:
+	free_port(call.p);
+	return NULL;
+}
+
+static void dpdk_counts(struct world_port *port, struct counts *sum)
+{
+	const struct counts *live = &((const struct dpdk_port *)port)->responder.counts;
+
+#define X(name) sum->name = __atomic_load_n(&live->name, __ATOMIC_RELAXED);
+	COUNTS(X)
+	X(first_ns)
+	X(last_ns)
+#undef X
+}
+
+static const uint64_t *dpdk_seen(struct world_port *port)
+{
+	return ((const struct dpdk_port *)port)->responder.seen;
+}
+
+static size_t dpdk_times(struct world_port *port, const uint64_t **times)
+{
+	const struct responder *r = &((const struct dpdk_port *)port)->responder;
+
+	*times = r->times;
+	return __atomic_load_n(&r->times_next, __ATOMIC_ACQUIRE);
+}
+
+const struct world_port_ops world_dpdk = {
+	.open = dpdk_open,
+	.close = dpdk_close,
+	.counts = dpdk_counts,
+	.seen = dpdk_seen,
+	.times = dpdk_times,
+};
