@@ -155,11 +155,14 @@ lab_scan() { "${IN_SCAN[@]}" "$@"; }
 
 # ---- the XDP world: $LAB_DIR/DEV.stats and DEV.seen exist after lab_world_stop or lab_world_snapshot
 lab_world_start() { # DEV ARG...
+	lab_world_run "$1" --dev "$@"
+}
+lab_world_run() { # DEV ARG...: with all its arguments; DEV is but a name
 	local dev=$1 line=
 	shift
 	rm -f "$LAB_DIR/$dev".{ready,stats,seen}
 	mkfifo "$LAB_DIR/$dev.ready"
-	"${IN_WORLD[@]}" "$WORLD" run --dev "$dev" \
+	"${IN_WORLD[@]}" "$WORLD" run \
 		--stats "$LAB_DIR/$dev.stats" --seen "$LAB_DIR/$dev.seen" "$@" \
 		>"$LAB_DIR/$dev.ready" 2>"$LAB_DIR/$dev.log" &
 	LAB_PIDS[$dev]=$!
@@ -271,12 +274,18 @@ lab_truth_scan() { # NET PORTS SPEC RATE [OPTION...]
 	lab_world_start world0 --net "$net" --ports "$ports" --world "$spec"
 	lab_run 0 lab_scan "$PIPE" -i scan0 "$net" -p "$ports" -r "$rate" -c 1 "${SCAN_OPTIONS[@]}" "$@"
 	lab_world_stop world0
+	lab_expect_truth "$net" "$ports" "$spec" "$rate" world0
+}
+
+# What the scan has just found is the truth, and what it counted is what the world counted.
+lab_expect_truth() { # NET PORTS SPEC RATE DEV
+	local net=$1 ports=$2 spec=$3 rate=$4 dev=$5
 	"$WORLD" truth --net "$net" --ports "$ports" --world "$spec" >"$LAB_DIR/truth"
 	lab_equal "$net at $rate" "$LAB_DIR/truth" "$LAB_DIR/found"
-	lab_check_counts "$LAB_DIR/metadata" "$(lab_targets "$net" "$ports")" world0
+	lab_check_counts "$LAB_DIR/metadata" "$(lab_targets "$net" "$ports")" "$dev"
 	# each forged answer is rejected for its cookie, in the kernel or in rx; some came twice
-	(($(lab_json "$LAB_DIR/metadata" rejects.cookie) >= $(lab_world_stat world0 forged))) ||
-		fail "$(lab_world_stat world0 forged) forged, but only $(lab_json "$LAB_DIR/metadata" rejects.cookie) rejected"
+	(($(lab_json "$LAB_DIR/metadata" rejects.cookie) >= $(lab_world_stat "$dev" forged))) ||
+		fail "$(lab_world_stat "$dev" forged) forged, but only $(lab_json "$LAB_DIR/metadata" rejects.cookie) rejected"
 	note "$net port $ports at $rate: $(wc -l <"$LAB_DIR/found") answers, exact," \
 		"in $(lab_json "$LAB_DIR/metadata" send_seconds) s"
 }
