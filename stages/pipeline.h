@@ -112,6 +112,7 @@ int pipeline_failed(const struct pipeline *);
 int pipeline_remaining(const struct pipeline *, struct interval *part, uint64_t *probes);
 size_t pipeline_parts_max(const struct pipeline *);
 struct interval pipeline_shard(const struct pipeline *);
+uint64_t pipeline_exponent(const struct pipeline *, uint64_t ahead); /* as ledger_exponent() */
 
 /*
  * Whether what had arrived when pipeline_flush_start() was called is in the output: ask every few milliseconds. A

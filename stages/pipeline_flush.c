@@ -34,6 +34,11 @@ size_t pipeline_parts_max(const struct pipeline *p)
 	return ledger_parts_max(p->ledger);
 }
 
+uint64_t pipeline_exponent(const struct pipeline *p, uint64_t ahead)
+{
+	return ledger_exponent(p->ledger, ahead);
+}
+
 struct interval pipeline_shard(const struct pipeline *p)
 {
 	return walk_shard(&p->walk, p->opt.shard, p->opt.shards);

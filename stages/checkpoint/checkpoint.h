@@ -16,6 +16,7 @@
 #include "anyscan/error.h"
 #include "stages/gen/intervals.h"
 #include "stages/pipeline.h"
+#include "stages/sink/output_held.h"
 
 #define CHECKPOINT_FORMAT 1
 #define CHECKPOINT_PREVIOUS ".previous" /* behind the name of the file: the one before */
@@ -48,7 +49,8 @@ struct checkpoint {
 	size_t nexclusions;
 	/* its results */
 	const char *output_file, *output_module;
-	uint64_t output_bytes; /* committed */
+	uint64_t output_bytes; /* committed; of a row of files: in those listed */
+	const struct output_row *row; /* --rotate-size, --rotate-interval; or NULL: there is one file */
 	/* all runs together, as far as they were counted */
 	struct pipeline_stats totals;
 	double send_seconds;
@@ -80,5 +82,10 @@ void checkpoint_add(struct pipeline_stats *sum, const struct pipeline_stats *run
 struct json_object;
 struct json_object *checkpoint_totals_json(const struct pipeline_stats *);
 bool checkpoint_totals_parse(struct json_object *, struct pipeline_stats *);
+
+/* row.c: "row" of "output" */
+struct json_object *checkpoint_row_json(const struct output_row *);
+/* NULL: it is none, or there is no memory. free() it; what it points to is in it. */
+struct output_row *checkpoint_row_parse(struct json_object *);
 
 #endif

@@ -20,6 +20,7 @@ struct memory { /* what a parsed checkpoint points to */
 	struct checkpoint_option *options;
 	struct interval *remaining;
 	struct exclusion *exclusions;
+	struct output_row *row;
 };
 
 static int check_begin(const char *name, const char *text, size_t size, struct error *e)
@@ -209,6 +210,17 @@ static bool get_scan(struct json_object *root, struct checkpoint *c)
 	return true;
 }
 
+/* One that is not there: the results are in one file. */
+static bool get_row(struct json_object *root, struct memory *m, struct checkpoint *c)
+{
+	struct json_object *row;
+
+	if (!json_object_object_get_ex(get(root, "output", json_type_object), "row", &row))
+		return true;
+	c->row = m->row = checkpoint_row_parse(row);
+	return m->row != NULL;
+}
+
 static bool get_progress(struct json_object *root, struct checkpoint *c)
 {
 	struct json_object *finished = get(root, "finished", json_type_boolean);
@@ -259,7 +271,7 @@ int checkpoint_parse(const char *name, const char *text, size_t size, struct che
 	m->root = parse_json(text, size);
 	if (m->root != NULL && get_scan(m->root, c) && get_remaining(m->root, m, c) &&
 	    get_exclusions(m->root, m, c) && get_argv(m->root, m, c) && get_options(m->root, m, c) &&
-	    get_progress(m->root, c))
+	    get_progress(m->root, c) && get_row(m->root, m, c))
 		return 0;
 	checkpoint_free(c);
 	return error_set(e, -EBADMSG,
@@ -276,6 +288,7 @@ void checkpoint_free(struct checkpoint *c)
 		free(m->options);
 		free(m->remaining);
 		free(m->exclusions);
+		free(m->row);
 	}
 	free(m);
 	*c = (struct checkpoint){ .memory = NULL };

@@ -122,6 +122,8 @@ static void put_progress(struct json_object *o, const struct checkpoint *c)
 	put(output, "file", text_or_null(c->output_file));
 	put(output, "module", text_or_null(c->output_module));
 	put(output, "bytes", json_object_new_uint64(c->output_bytes));
+	if (c->row != NULL)
+		put(output, "row", checkpoint_row_json(c->row));
 	put(o, "output", output);
 	put(o, "added_exclusions", exclusions(c));
 	put(o, "counters", checkpoint_totals_json(&c->totals));

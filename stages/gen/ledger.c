@@ -227,6 +227,17 @@ uint64_t ledger_length(const struct ledger *l)
 	return l->length;
 }
 
+uint64_t ledger_exponent(const struct ledger *l, uint64_t ahead)
+{
+	const uint64_t at = __atomic_load_n(&l->cursor, __ATOMIC_ACQUIRE);
+	const struct part *p;
+
+	if (at >= l->length || ahead >= l->length - at)
+		return UINT64_MAX;
+	p = find_part(l, at + ahead);
+	return p->at.first + (at + ahead - p->before);
+}
+
 unsigned int ledger_gens(const struct ledger *l)
 {
 	return l->gens;

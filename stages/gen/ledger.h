@@ -71,6 +71,8 @@ void chunk_accept(struct chunk *, uint32_t n);
 /* Any thread: exponents that are leased so far, and how many there are. */
 uint64_t ledger_leased(const struct ledger *);
 uint64_t ledger_length(const struct ledger *);
+/* The exponent that will be leased when `ahead` more are, 0: next; UINT64_MAX: there are no more. Any thread. */
+uint64_t ledger_exponent(const struct ledger *, uint64_t ahead);
 unsigned int ledger_gens(const struct ledger *);
 /* When all stages are quiet: true if every chunk leased is closed and accepted == emitted. */
 bool ledger_settled(const struct ledger *);

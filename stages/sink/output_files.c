@@ -14,37 +14,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "anyscan/counters.h"
+#include "stages/sink/output_row.h"
 
 #define DIGITS 6 /* of a number; a longer one is written whole, and sorts before */
-#define PARTIAL ".partial"
-#define NAME_SPACE (NAME_MAX + 1)
-
-struct output_files {
-	struct output_files_options options;
-	const char *base; /* of the path */
-	int folder, fd;
-	uint64_t number; /* of the file being written, or of the last one */
-	uint64_t bytes, records; /* in it */
-	counter count, first, last; /* completed; read by any thread */
-};
 
 int output_files_name(const char *path, uint64_t number, char *buf, size_t size)
 {
 	return snprintf(buf, size, "%s.%0*" PRIu64, path, DIGITS, number);
 }
 
-static void partial_name(const struct output_files *f, char name[NAME_SPACE])
+void output_row_partial(const struct output_files *f, uint64_t number, char name[NAME_SPACE])
 {
-	const int n = output_files_name(f->base, f->number, name, NAME_SPACE);
+	const int n = output_files_name(f->base, number, name, NAME_SPACE);
 
 	snprintf(name + n, NAME_SPACE - (size_t)n, PARTIAL);
 }
 
-static bool exists(const struct output_files *f, const char *name)
+bool output_row_exists(const struct output_files *f, const char *name)
 {
 	struct stat st;
 
@@ -67,7 +57,7 @@ static uint64_t number_of(const char *name, const char *base)
 	return strtoull(digits, NULL, 10);
 }
 
-static int find_highest(struct output_files *f)
+int output_row_each(struct output_files *f, int (*each)(struct output_files *, uint64_t number))
 {
 	const int fd = openat(f->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -80,12 +70,19 @@ static int find_highest(struct output_files *f)
 			close(fd);
 		return rc;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	rc = 0;
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
 		const uint64_t number = number_of(entry->d_name, f->base);
 
-		f->number = number > f->number ? number : f->number;
+		rc = number > 0 ? each(f, number) : 0;
 	}
 	closedir(dir);
+	return rc;
+}
+
+static int note_highest(struct output_files *f, uint64_t number)
+{
+	f->number = number > f->number ? number : f->number;
 	return 0;
 }
 
@@ -120,7 +117,14 @@ int output_files_open(const struct output_files_options *o, struct output_files 
 
 	if (f == NULL)
 		return error_set(e, -ENOMEM, "out of memory");
-	*f = (struct output_files){ .options = *o, .folder = -1, .fd = -1 };
+	*f = (struct output_files){
+		.options = *o,
+		.folder = -1,
+		.fd = -1,
+		.last_fd = -1,
+		.number = o->last,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+	};
 	rc = open_folder(f);
 	if (rc == 0 && stat(o->path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		rc = error_set(
@@ -131,7 +135,7 @@ int output_files_open(const struct output_files_options *o, struct output_files 
 		goto fail;
 	}
 	if (rc == 0)
-		rc = find_highest(f);
+		rc = output_row_each(f, note_highest);
 	if (rc == 0)
 		rc = output_files_begin(f);
 	if (rc < 0) {
@@ -164,10 +168,13 @@ void output_files_close(struct output_files *f)
 		return;
 	if (f->fd >= 0) {
 		close(f->fd);
-		partial_name(f, name);
+		output_row_partial(f, f->number, name);
 		if (f->records == 0)
 			unlinkat(f->folder, name, 0);
 	}
+	if (f->last_fd >= 0)
+		close(f->last_fd);
+	output_held_free(f);
 	if (f->folder >= 0)
 		close(f->folder);
 	free(f);
@@ -178,70 +185,106 @@ int output_files_fd(const struct output_files *f)
 	return f->fd;
 }
 
-int output_files_begin(struct output_files *f)
+/* Takes the next number that is free. Returns a descriptor, or negative errno. */
+static int take_number(struct output_files *f, uint64_t *number)
 {
 	char name[NAME_SPACE];
+	int fd = -1;
 
-	f->bytes = f->records = 0;
 	do {
-		f->number++;
-		output_files_name(f->base, f->number, name, sizeof(name));
-		if (exists(f, name))
+		++*number;
+		output_files_name(f->base, *number, name, sizeof(name));
+		if (output_row_exists(f, name))
 			continue;
-		partial_name(f, name);
-		f->fd = openat(f->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-		if (f->fd < 0 && errno != EEXIST)
+		output_row_partial(f, *number, name);
+		fd = openat(f->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (fd < 0 && errno != EEXIST)
 			return -errno;
-	} while (f->fd < 0);
+	} while (fd < 0);
+	return fd;
+}
+
+int output_files_begin(struct output_files *f)
+{
+	uint64_t number = f->number;
+	const int fd = take_number(f, &number);
+
+	if (fd < 0)
+		return fd;
+	/* who resumes the scan finds that it still runs */
+	if (f->options.held)
+		flock(fd, LOCK_EX | LOCK_NB);
+	if (f->last_fd >= 0)
+		close(f->last_fd);
+	f->last_fd = -1;
+	pthread_mutex_lock(&f->lock);
+	f->fd = fd;
+	f->number = number;
+	f->bytes = f->records = f->successes = 0;
+	pthread_mutex_unlock(&f->lock);
 	return 0;
 }
 
 /* Who has put a file there since we took the number keeps it; ours is the next that is free. */
-static int take_name(struct output_files *f)
+int output_row_name(const struct output_files *f, uint64_t *number)
 {
 	char partial[NAME_SPACE], name[NAME_SPACE];
 	int rc;
 
-	partial_name(f, partial);
+	output_row_partial(f, *number, partial);
 	for (;;) {
-		output_files_name(f->base, f->number, name, sizeof(name));
+		output_files_name(f->base, *number, name, sizeof(name));
 		rc = renameat2(f->folder, partial, f->folder, name, RENAME_NOREPLACE);
 		/* a file system that does not know the flag */
-		if (rc != 0 && (errno == EINVAL || errno == ENOSYS) && !exists(f, name))
+		if (rc != 0 && (errno == EINVAL || errno == ENOSYS) && !output_row_exists(f, name))
 			rc = renameat(f->folder, partial, f->folder, name);
 		if (rc == 0)
 			return 0;
-		if (errno != EEXIST && !exists(f, name))
+		if (errno != EEXIST && !output_row_exists(f, name))
 			return -errno;
-		f->number++;
+		++*number;
 	}
+}
+
+/* A name, too, is to outlive a power failure. */
+int output_row_sync(const struct output_files *f)
+{
+	return fsync(f->folder) != 0 && errno != EINVAL ? -errno : 0;
+}
+
+void output_row_appeared(struct output_files *f, uint64_t number)
+{
+	if (f->first == 0)
+		counter_add(&f->first, number);
+	counter_add(&f->last, number - f->last);
+	counter_add(&f->count, 1);
 }
 
 int output_files_complete(struct output_files *f)
 {
 	int rc = fsync(f->fd) != 0 && errno != EINVAL ? -errno : 0;
 
+	if (f->options.held)
+		return output_held_complete(f, rc);
 	if (close(f->fd) != 0 && rc == 0)
 		rc = -errno;
 	f->fd = -1;
 	if (rc == 0)
-		rc = take_name(f);
-	/* the name, too, is to outlive a power failure */
-	if (rc == 0 && fsync(f->folder) != 0 && errno != EINVAL)
-		rc = -errno;
-	if (rc < 0)
-		return rc;
-	if (f->first == 0)
-		counter_add(&f->first, f->number);
-	counter_add(&f->last, f->number - f->last);
-	counter_add(&f->count, 1);
-	return 0;
+		rc = output_row_name(f, &f->number);
+	if (rc == 0)
+		rc = output_row_sync(f);
+	if (rc == 0)
+		output_row_appeared(f, f->number);
+	return rc;
 }
 
-void output_files_wrote(struct output_files *f, size_t bytes, uint64_t records)
+void output_files_wrote(struct output_files *f, size_t bytes, uint64_t records, uint64_t successes)
 {
+	pthread_mutex_lock(&f->lock);
 	f->bytes += bytes;
 	f->records += records;
+	f->successes += successes;
+	pthread_mutex_unlock(&f->lock);
 }
 
 bool output_files_full(const struct output_files *f, size_t bytes, bool has_record)
@@ -252,6 +295,11 @@ bool output_files_full(const struct output_files *f, size_t bytes, bool has_reco
 uint64_t output_files_interval(const struct output_files *f)
 {
 	return f->options.interval_ns;
+}
+
+bool output_files_held(const struct output_files *f)
+{
+	return f->options.held;
 }
 
 struct output_position output_files_position(const struct output_files *f)

@@ -29,6 +29,7 @@ struct sink {
 	unsigned int open; /* inputs whose END has not come */
 	size_t used; /* bytes in buffer */
 	uint64_t pending; /* records in buffer */
+	uint64_t successes; /* of them */
 	uint64_t due_ns; /* when the file being written has to be complete, of a row of files */
 	/* read by any thread */
 	counter written, bytes, lost;
@@ -123,15 +124,19 @@ static void sink_write(struct sink *s)
 		sink_fail(s, error);
 	}
 	if (s->options.files != NULL)
-		output_files_wrote(s->options.files, done, s->pending - lost);
+		output_files_wrote(s->options.files, done, s->pending - lost, s->successes);
 	counter_add(&s->bytes, done);
 	counter_add(&s->written, s->pending - lost);
 	counter_add(&s->lost, lost);
 	s->used = 0;
 	s->pending = 0;
+	s->successes = 0;
 }
 
-/* A row of files: the next one, its header first. It begins with its first record, so that none stays empty. */
+/*
+ * A row of files: the next one, its header first. It begins with its first record, so that none stays empty; in a row
+ * that is held at once, so that there always is one that is locked.
+ */
 static bool sink_begin_file(struct sink *s)
 {
 	struct sink_options *o = &s->options;
@@ -162,6 +167,8 @@ static void sink_end_file(struct sink *s)
 	rc = output_files_complete(o->files);
 	if (rc < 0)
 		sink_fail(s, rc);
+	else if (output_files_held(o->files) && s->open > 0)
+		sink_begin_file(s);
 }
 
 /*
@@ -194,7 +201,7 @@ static size_t sink_format_rotated(struct sink *s, const struct record *r)
 	n = sink_format(s, r);
 	if (output_files_full(files, s->used + n, s->pending > 0)) {
 		sink_end_file(s);
-		if (s->error != 0 || !sink_begin_file(s))
+		if (s->error != 0 || (s->options.fd < 0 && !sink_begin_file(s)))
 			return 0;
 		n = sink_format(s, r);
 	}
@@ -217,6 +224,7 @@ static void sink_block(struct sink *s, const struct record_block *b)
 		}
 		s->used += n;
 		s->pending++;
+		s->successes += b->record[i].success;
 		if (s->used >= SINK_BUFFER)
 			sink_write(s);
 	}

@@ -14,6 +14,17 @@ static const struct interval sample_remaining[] = { { 1001, 1005 }, { 1006, (1UL
 static const struct exclusion sample_exclusions[] = { { 0, 0, 1 },
 						      { 0xcb007100, UINT32_MAX, 1700000000123456789 } };
 
+static const uint64_t sample_appearing[] = { 21, 22 };
+static const struct output_row_file sample_files[] = { { 23, 24 }, { 25, 0 } };
+static const struct output_row sample_row = { .records = 26,
+					      .successes = 27,
+					      .last = 28,
+					      .leased = UINT64_MAX,
+					      .appearing = sample_appearing,
+					      .nappearing = 2,
+					      .file = sample_files,
+					      .nfiles = 2 };
+
 static inline struct checkpoint sample(void)
 {
 	struct checkpoint c = {

@@ -167,6 +167,40 @@ Test(checkpoint, contents_are_checked)
 	}
 }
 
+Test(checkpoint, a_row_of_files)
+{
+	static const struct output_row_file backwards[] = { { 25, 0 }, { 23, 24 } };
+	struct output_row row = sample_row;
+	struct checkpoint c = sample(), read;
+	struct error e = { 0 };
+	char *text;
+
+	c.row = &row;
+	text = checkpoint_text(&c);
+	cr_assert_eq(checkpoint_parse("f", text, strlen(text), &read, &e), 0, "%s", e.text);
+	check_sample(&read);
+	cr_assert_not_null(read.row);
+	cr_expect_eq(read.row->records, 26);
+	cr_expect_eq(read.row->successes, 27);
+	cr_expect_eq(read.row->last, 28);
+	cr_expect_eq(read.row->leased, UINT64_MAX);
+	cr_assert_eq(read.row->nappearing, 2);
+	cr_expect_eq(read.row->appearing[0], 21);
+	cr_expect_eq(read.row->appearing[1], 22);
+	cr_assert_eq(read.row->nfiles, 2);
+	cr_expect_eq(read.row->file[0].number, 23);
+	cr_expect_eq(read.row->file[0].bytes, 24);
+	cr_expect_eq(read.row->file[1].number, 25);
+	cr_expect_eq(read.row->file[1].bytes, 0);
+	checkpoint_free(&read);
+	free(text);
+
+	row.file = backwards;
+	text = checkpoint_text(&c);
+	cr_expect_eq(checkpoint_parse("f", text, strlen(text), &read, NULL), -EBADMSG);
+	free(text);
+}
+
 static char folder[64], path[96], previous[112], fresh[112];
 
 static void enter_folder(void)

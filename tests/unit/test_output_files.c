@@ -282,7 +282,7 @@ Test(output_files, what_has_no_record_goes_and_what_has_one_stays)
 	output_files_close(files);
 	cr_expect_null(text_of(".000001.partial"));
 	files = open_row(1000, 0);
-	output_files_wrote(files, 10, 1);
+	output_files_wrote(files, 10, 1, 1);
 	output_files_close(files);
 	cr_expect_not_null(text_of(".000001.partial"));
 }

@@ -217,13 +217,6 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 			"--output-file FILE, or leave the two out");
 		return EXIT_COMMAND;
 	}
-	if (scan_rotates(s) && c->checkpoint_file != NULL) {
-		error_set(
-			e, -EINVAL,
-			"--checkpoint-file and --rotate-size or --rotate-interval: a checkpoint knows of one output "
-			"file in this version; write one of them");
-		return EXIT_COMMAND;
-	}
 	if (c->output_module != NULL && output_find(c->output_module) == NULL) {
 		error_set(e, -EINVAL,
 			  "--output-module: there is no \"%s\"; write list, endpoint, csv or json",

@@ -22,6 +22,7 @@
 #define LEASE_NS 200000ULL /* a gen that leases does so for less, unless it is off its CPU */
 #define LEASE_TRIES 100
 #define YEAR_S 31557600.0
+#define LEASED_AHEAD (1ULL << 27) /* exponents between two checkpoints; more make the next one come early */
 
 static uint64_t interval_ns(const struct checkpointing *c)
 {
@@ -42,12 +43,39 @@ static double send_seconds(const struct pipeline_stats *now)
 	return (double)pipeline_sending_ns(now) / 1e9;
 }
 
+/* Of a row of files. Returns the bytes that the checkpoint vouches for, or negative errno. */
+static int64_t describe_row(struct checkpointing *c, struct output_row *row)
+{
+	int64_t bytes = output_files_row(c->scan->output_files, row);
+
+	row->leased = c->leased_max = pipeline_exponent(c->pipeline, LEASED_AHEAD);
+	for (size_t i = 0; i < row->nfiles; i++)
+		bytes += (int64_t)row->file[i].bytes;
+	return bytes;
+}
+
+/* What the checkpoint on disk vouches for. A name that fails is tried again after the next. */
+static void name_files(struct checkpointing *c)
+{
+	const int rc = output_files_appear(c->scan->output_files);
+
+	if (rc < 0 && c->unnamed == 0)
+		screen_say(LEVEL_WARNING,
+			   "--output-file %s: a file that is complete cannot take its name: %s",
+			   c->scan->config->output_file, strerror(-rc));
+	c->unnamed = rc;
+}
+
 static int write_now(struct checkpointing *c, struct error *e)
 {
 	const struct scan *s = c->scan;
+	struct output_files *files = s->output_files;
+	struct output_row row;
+	const int64_t in_row = files != NULL ? describe_row(c, &row) : 0;
 	const struct checkpoint *from = &s->resume->from;
 	const bool resumed = from->memory != NULL;
 	struct checkpoint_option option[s->config->ntyped + 1];
+	int rc;
 	struct checkpoint next = {
 		.version = ANYSCAN_VERSION,
 		.argv = resumed ? from->argv : (const char *const *)s->argv,
@@ -69,16 +97,23 @@ static int write_now(struct checkpointing *c, struct error *e)
 		.probes_committed = from->probes_committed + c->commit.committed.probes,
 		.output_file = s->output_path,
 		.output_module = s->options.output.module->name,
-		.output_bytes = c->output_committed,
+		.output_bytes = files != NULL ? (uint64_t)in_row : c->output_committed,
+		.row = files != NULL ? &row : NULL,
 		.totals = s->earlier,
 		.send_seconds = from->send_seconds + send_seconds(&c->now),
 	};
 
+	if (in_row < 0)
+		return error_set(e, (int)in_row, "--checkpoint-file %s: out of memory",
+				 s->config->checkpoint_file);
 	for (size_t i = 0; i < s->config->ntyped; i++)
 		option[i] = (struct checkpoint_option){ s->config->typed[i].name, s->config->typed[i].value };
 	next.exclusions = pipeline_exclusions(c->pipeline, &next.nexclusions);
 	checkpoint_add(&next.totals, &c->now);
-	return checkpoint_write(s->config->checkpoint_file, &next, e);
+	rc = checkpoint_write(s->config->checkpoint_file, &next, e);
+	if (rc == 0 && files != NULL)
+		name_files(c);
+	return rc;
 }
 
 /* While the scan runs: it goes on without, and the file is what it was. */
@@ -108,15 +143,36 @@ static int look(struct checkpointing *c, uint64_t *probes)
 	return n;
 }
 
+/* Files of a row whose targets are all committed by now. settled: that is all that this run has asked. */
+static void commit_files(struct checkpointing *c, bool settled)
+{
+	const struct remaining *left = &c->commit.committed;
+
+	if (c->scan->output_files == NULL)
+		return;
+	output_files_mark(c->scan->output_files, pipeline_exponent(c->pipeline, 0));
+	output_files_commit(c->scan->output_files, left->parts > 0 ? left->part[0].first : HELD_TO_THE_END,
+			    settled);
+}
+
 static void commit_flushed(struct checkpointing *c)
 {
-	const int fd = c->scan->options.output.fd;
 	const uint64_t bytes = c->output_start + pipeline_output(c->pipeline).bytes;
+	struct output_files *files = c->scan->output_files;
+	const int rc = files != NULL ? output_files_sync(files) : fsync(c->scan->options.output.fd);
 
-	if (fsync(fd) == 0 && pipeline_results_whole(c->pipeline)) {
+	if (rc == 0 && pipeline_results_whole(c->pipeline)) {
 		commit_take(&c->commit, c->flushing_ns);
 		c->output_committed = bytes;
+		commit_files(c, false);
 	}
+}
+
+/* A scan that is that fast writes a checkpoint before its time. */
+static bool leased_too_much(const struct checkpointing *c)
+{
+	return c->scan->output_files != NULL && c->leased_max != HELD_TO_THE_END &&
+	       pipeline_exponent(c->pipeline, 0) > c->leased_max;
 }
 
 uint64_t checkpointing_step(struct checkpointing *c)
@@ -128,7 +184,7 @@ uint64_t checkpointing_step(struct checkpointing *c)
 	if (c->scan == NULL)
 		return UINT64_MAX;
 	if (c->flushing_ns == 0) {
-		if (now < c->next_ns)
+		if (now < c->next_ns && !leased_too_much(c))
 			return c->next_ns;
 		n = look(c, &probes);
 		if (n == -EAGAIN)
@@ -181,7 +237,7 @@ enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s
 	}
 	c->next_ns = clock_mono_ns() + interval_ns(c);
 	/* what was read back may still be in memory alone */
-	if (s->output_bytes > 0 && fsync(s->options.output.fd) != 0) {
+	if (s->output_bytes > 0 && s->output_files == NULL && fsync(s->options.output.fd) != 0) {
 		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
 		return EXIT_INPUT;
 	}
@@ -198,6 +254,7 @@ static void commit_last(struct checkpointing *c)
 
 	commit_take(&c->commit, now->receive_end_ns);
 	c->output_committed = c->output_start + now->output.bytes;
+	commit_files(c, false);
 	if (now->send_end_ns == 0 || now->receive_end_ns < now->send_end_ns + cooldown_ns(c->scan))
 		return;
 	n = look(c, &probes);
@@ -206,6 +263,7 @@ static void commit_last(struct checkpointing *c)
 	free(done->part);
 	*done = (struct remaining){ .probes = probes, .parts = (size_t)n, .part = c->part };
 	c->part = NULL;
+	commit_files(c, true);
 }
 
 void checkpointing_hint(const struct checkpointing *c, enum exit_code code)
@@ -229,6 +287,8 @@ enum exit_code checkpointing_end(struct checkpointing *c, bool failed, enum exit
 		screen_say(LEVEL_ERROR, "anyscan-pipe: %s; the checkpoint is an old one", e.text);
 		code = code == EXIT_DONE || code == EXIT_INTERRUPTED ? EXIT_RESULTS : code;
 	}
+	if (c->unnamed < 0 && (code == EXIT_DONE || code == EXIT_INTERRUPTED))
+		code = EXIT_RESULTS;
 	checkpointing_hint(c, code);
 	return code;
 }

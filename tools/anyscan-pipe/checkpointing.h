@@ -15,6 +15,9 @@ struct checkpointing {
 	uint64_t output_start, output_committed; /* bytes */
 	uint64_t next_ns; /* the next interval ends */
 	uint64_t flushing_ns; /* since when arrived records are awaited in the output; 0: they are not */
+	uint64_t
+		leased_max; /* of a row of files: no exponent from here on is leased, so the checkpoint says */
+	int unnamed; /* a file of it that is complete cannot take its name: negative errno, or 0 */
 	int error; /* the first of writing, negative errno, or 0 */
 };
 

@@ -147,6 +147,8 @@ static enum exit_code open_row(struct scan *s, struct error *e)
 		.path = s->config->output_file,
 		.size = s->config->rotate_size,
 		.interval_ns = (uint64_t)(s->config->rotate_interval * 1e9),
+		.last = s->resume->from.row != NULL ? s->resume->from.row->last : 0,
+		.held = s->config->checkpoint_file != NULL,
 	};
 
 	if (output_files_open(&row, &s->output_files, e) != 0)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/anyscan-pipe/resumed_row.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
 
@@ -27,7 +28,7 @@ static enum exit_code check_output_file(const struct scan *s, struct error *e)
 		error_set(
 			e, -EINVAL,
 			"--checkpoint-file needs results in a file, which a resumed scan goes on with: add -o FILE");
-	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	else if (!scan_rotates(s) && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		error_set(
 			e, -EINVAL,
 			"--checkpoint-file needs results in a regular file, and --output-file %s is none; name "
@@ -89,6 +90,8 @@ enum exit_code scan_checkpoint(struct scan *s, struct error *e)
 /* An output that two scans write is of use to neither. */
 static enum exit_code own_output(struct scan *s, struct error *e)
 {
+	if (s->output_files != NULL)
+		return row_own(s, e);
 	s->output_path = realpath(s->config->output_file, NULL);
 	if (s->output_path == NULL) {
 		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
@@ -151,12 +154,32 @@ static void take_counters(struct scan *s, const struct readback_result *found)
 		earlier->success = found->successes;
 }
 
+static enum exit_code check_form(const struct scan *s, struct error *e)
+{
+	const bool row = s->resume->from.row != NULL;
+
+	if (row == scan_rotates(s))
+		return EXIT_DONE;
+	error_set(e, -EINVAL,
+		  row ? "the results of %s are in a row of files; name --rotate-size or --rotate-interval" :
+			"the results of %s are in one file, and go on in it; leave --rotate-size and "
+			"--rotate-interval out",
+		  s->config->checkpoint_file);
+	return EXIT_COMMAND;
+}
+
 static enum exit_code take_output(struct scan *s, struct error *e)
 {
 	const struct checkpoint *from = &s->resume->from;
 	struct readback_result found = { .records = 0 };
 	struct stat st;
 
+	if (s->output_files != NULL) {
+		const enum exit_code code = row_take(s, &found, e);
+
+		take_counters(s, &found);
+		return code;
+	}
 	if (fstat(s->output, &st) != 0) {
 		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
 		return EXIT_INPUT;
@@ -213,6 +236,8 @@ enum exit_code scan_resume(struct scan *s, bool *over, struct error *e)
 		return EXIT_DONE;
 	}
 	if (code == EXIT_DONE)
+		code = check_form(s, e);
+	if (code == EXIT_DONE)
 		code = take_parts(s, e);
 	if (code == EXIT_DONE)
 		code = take_output(s, e);
@@ -266,8 +291,9 @@ enum exit_code scan_mark_answered(const struct scan *s, struct pipeline *p, stru
 
 	if (s->output_bytes == 0 || s->options.dedup == DEDUP_NONE)
 		return EXIT_DONE;
-	if (readback_file(&s->readback, s->config->output_file, s->output, s->output_bytes, mark, &m, &found,
-			  e) != 0)
+	if (s->output_files != NULL ? row_read(s, mark, &m, e) != 0 :
+				      readback_file(&s->readback, s->config->output_file, s->output,
+						    s->output_bytes, mark, &m, &found, e) != 0)
 		return EXIT_INPUT;
 	if (m.foreign > 0) {
 		error_set(
@@ -277,7 +303,7 @@ enum exit_code scan_mark_answered(const struct scan *s, struct pipeline *p, stru
 			s->config->output_file, (unsigned long long)m.foreign);
 		return EXIT_INPUT;
 	}
-	if (lseek(s->output, (off_t)s->output_bytes, SEEK_SET) < 0) {
+	if (s->output >= 0 && lseek(s->output, (off_t)s->output_bytes, SEEK_SET) < 0) {
 		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
 		return EXIT_INPUT;
 	}

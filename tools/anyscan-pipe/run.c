@@ -215,6 +215,7 @@ static void finish(struct run *r, struct error *e)
 	conclude(r, e);
 	r->code =
 		checkpointing_end(&r->checkpoints, r->failed_ns != 0 || r->report.output_error != 0, r->code);
+	report_look(&r->report); /* files that have appeared with the last checkpoint */
 	r->code = report_finish(&r->report, r->reason, r->code);
 	if (!r->scan->config->quiet || r->scan->config->log_file != NULL)
 		report_summary(&r->report);
