@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "stages/checkpoint/checkpoint.h"
+#include "stages/sink/sync.h"
 
 #define SIZE_LIMIT (256 << 20) /* a million intervals have 40 MB */
 
@@ -32,8 +33,8 @@ static int write_synced(const char *path, const char *text)
 			left -= (size_t)n;
 		}
 	}
-	if (rc == 0 && fsync(fd) != 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = file_sync(fd);
 	if (fd >= 0 && close(fd) != 0 && rc == 0)
 		rc = -errno;
 	return rc;
@@ -42,14 +43,13 @@ static int write_synced(const char *path, const char *text)
 static int sync_folder(const char *path)
 {
 	char copy[PATH_MAX];
-	int fd, rc = 0;
+	int fd, rc;
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fsync(fd) != 0 && errno != EINVAL) /* EINVAL: this file system has no such thing */
-		rc = -errno;
+	rc = file_sync(fd);
 	close(fd);
 	return rc;
 }

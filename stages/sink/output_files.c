@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "stages/sink/output_row.h"
+#include "stages/sink/sync.h"
 
 #define DIGITS 6 /* of a number; a longer one is written whole, and sorts before */
 
@@ -86,7 +87,7 @@ static int note_highest(struct output_files *f, uint64_t number)
 	return 0;
 }
 
-static int open_folder(struct output_files *f)
+int output_row_open_folder(struct output_files *f)
 {
 	const char *slash = strrchr(f->options.path, '/');
 	char *folder;
@@ -125,7 +126,7 @@ int output_files_open(const struct output_files_options *o, struct output_files 
 		.number = o->last,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
-	rc = open_folder(f);
+	rc = output_row_open_folder(f);
 	if (rc == 0 && stat(o->path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		rc = error_set(
 			e, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
@@ -249,7 +250,7 @@ int output_row_name(const struct output_files *f, uint64_t *number)
 /* A name, too, is to outlive a power failure. */
 int output_row_sync(const struct output_files *f)
 {
-	return fsync(f->folder) != 0 && errno != EINVAL ? -errno : 0;
+	return file_sync(f->folder);
 }
 
 void output_row_appeared(struct output_files *f, uint64_t number)
@@ -262,7 +263,7 @@ void output_row_appeared(struct output_files *f, uint64_t number)
 
 int output_files_complete(struct output_files *f)
 {
-	int rc = fsync(f->fd) != 0 && errno != EINVAL ? -errno : 0;
+	int rc = file_sync(f->fd);
 
 	if (f->options.held)
 		return output_held_complete(f, rc);

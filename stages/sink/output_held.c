@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "stages/sink/output_row.h"
+#include "stages/sink/sync.h"
 
 /* Under the lock, or before the sink thread runs. */
 static int add(struct output_files *f, const struct held_file *file)
@@ -93,8 +94,7 @@ int output_files_sync(struct output_files *f)
 	pthread_mutex_unlock(&f->lock);
 	if (fd < 0)
 		return rc;
-	if (fsync(fd) != 0 && errno != EINVAL)
-		rc = -errno;
+	rc = file_sync(fd);
 	close(fd);
 	if (rc == 0)
 		rc = output_row_sync(f);

@@ -57,6 +57,9 @@ int output_files_appear(struct output_files *);
  */
 int output_files_resume(struct output_files *, const struct output_row *, struct error *e);
 
+/* Of a scan that is finished: names what was about to appear. 0 or negative errno. */
+int output_files_finish(const char *path, const struct output_row *);
+
 struct output_left {
 	uint64_t number;
 	uint64_t vouched; /* bytes that must be there */

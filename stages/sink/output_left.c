@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "stages/sink/output_row.h"
+#include "stages/sink/sync.h"
 
 static int by_number(const void *a, const void *b)
 {
@@ -55,6 +56,20 @@ static int name_committed(struct output_files *f, const struct output_row *row)
 		if (output_row_exists(f, name)) /* else it has appeared, and may have been taken away */
 			rc = output_row_name(f, &number);
 	}
+	return rc;
+}
+
+int output_files_finish(const char *path, const struct output_row *row)
+{
+	struct output_files f = { .options.path = path, .folder = -1 };
+	int rc = output_row_open_folder(&f);
+
+	if (rc == 0)
+		rc = name_committed(&f, row);
+	if (rc == 0)
+		rc = output_row_sync(&f);
+	if (f.folder >= 0)
+		close(f.folder);
 	return rc;
 }
 
@@ -136,12 +151,15 @@ int output_files_keep(struct output_files *f, size_t i, uint64_t bytes, uint64_t
 		      uint64_t until)
 {
 	struct output_left *left = &f->left[i];
+	int rc = 0;
 
 	if (!left->named && left->size > bytes && ftruncate(left->fd, (off_t)bytes) != 0)
 		return -errno;
 	/* what was read back may still be in memory alone */
-	if (!left->named && fsync(left->fd) != 0 && errno != EINVAL)
-		return -errno;
+	if (!left->named)
+		rc = file_sync(left->fd);
+	if (rc < 0)
+		return rc;
 	left->size = bytes;
 	return output_held_add(f, &(struct held_file){ .number = left->number,
 						       .bytes = bytes,

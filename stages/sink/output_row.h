@@ -44,6 +44,7 @@ struct output_files {
 	counter count, first, last; /* completed; read by any thread */
 };
 
+int output_row_open_folder(struct output_files *); /* of options.path; sets base too. 0 or negative errno */
 void output_row_partial(const struct output_files *, uint64_t number, char name[NAME_SPACE]);
 bool output_row_exists(const struct output_files *, const char *name);
 /* For every number that a file of the row has, until each() returns something else than 0. Returns that. */

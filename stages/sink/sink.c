@@ -18,6 +18,7 @@
 #include "rings/waker.h"
 #include "stages/classify/result_queue.h"
 #include "stages/sink/output_files.h"
+#include "stages/sink/sync.h"
 
 #define SINK_BUFFER (64 * 1024)
 #define SINK_BLOCKS_PER_STEP 64 /* between two looks at the other inputs */
@@ -172,15 +173,17 @@ static void sink_end_file(struct sink *s)
 }
 
 /*
- * A network file system or a quota may say no only now. EINVAL: this file cannot be synchronised, so there is
- * nothing to hear. Costs the disk's time once; whoever ends the process need not wait for it.
+ * A network file system or a quota may say no only now. Costs the disk's time once; whoever ends the process need not
+ * wait for it.
  */
 static void sink_sync(struct sink *s)
 {
+	int rc;
+
 	if (s->options.files != NULL)
 		sink_end_file(s);
-	else if (s->options.own_file && fsync(s->options.fd) != 0 && errno != EINVAL)
-		sink_fail(s, -errno);
+	else if (s->options.own_file && (rc = file_sync(s->options.fd)) < 0)
+		sink_fail(s, rc);
 }
 
 static size_t sink_format(struct sink *s, const struct record *r)

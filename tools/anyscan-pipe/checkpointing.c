@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "anyscan/clock.h"
+#include "stages/sink/sync.h"
 #include "tools/anyscan-pipe/screen.h"
 
 #define MARGIN_NS \
@@ -159,9 +160,11 @@ static void commit_flushed(struct checkpointing *c)
 {
 	const uint64_t bytes = c->output_start + pipeline_output(c->pipeline).bytes;
 	struct output_files *files = c->scan->output_files;
-	const int rc = files != NULL ? output_files_sync(files) : fsync(c->scan->options.output.fd);
+	const int rc = files != NULL ? output_files_sync(files) : file_sync(c->scan->options.output.fd);
 
-	if (rc == 0 && pipeline_results_whole(c->pipeline)) {
+	if (rc < 0 && c->output_error == 0)
+		c->output_error = rc;
+	if (c->output_error == 0 && pipeline_results_whole(c->pipeline)) {
 		commit_take(&c->commit, c->flushing_ns);
 		c->output_committed = bytes;
 		commit_files(c, false);
@@ -237,8 +240,9 @@ enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s
 	}
 	c->next_ns = clock_mono_ns() + interval_ns(c);
 	/* what was read back may still be in memory alone */
-	if (s->output_bytes > 0 && s->output_files == NULL && fsync(s->options.output.fd) != 0) {
-		error_set(e, -errno, "--output-file %s: %s", s->config->output_file, strerror(errno));
+	n = s->output_bytes > 0 && s->output_files == NULL ? file_sync(s->options.output.fd) : 0;
+	if (n < 0) {
+		error_set(e, n, "--output-file %s: %s", s->config->output_file, strerror(-n));
 		return EXIT_INPUT;
 	}
 	return write_now(c, e) == 0 ? EXIT_DONE : EXIT_INPUT;

@@ -18,6 +18,7 @@ struct checkpointing {
 	uint64_t
 		leased_max; /* of a row of files: no exponent from here on is leased, so the checkpoint says */
 	int unnamed; /* a file of it that is complete cannot take its name: negative errno, or 0 */
+	int output_error; /* negative errno: the disk has not kept what was written to the output; or 0 */
 	int error; /* the first of writing, negative errno, or 0 */
 };
 

@@ -143,6 +143,21 @@ static enum exit_code run_scan(const struct config *c, const struct resume *resu
 	return code;
 }
 
+static enum exit_code nothing_left(const struct checkpoint *from)
+{
+	/* it may have been killed before the last files had their names */
+	const int rc = from->row != NULL ? output_files_finish(from->output_file, from->row) : 0;
+
+	if (rc < 0) {
+		screen_say(LEVEL_ERROR, "anyscan-pipe: %s: a file that is complete cannot take its name: %s",
+			   from->output_file, strerror(-rc));
+		return EXIT_RESULTS;
+	}
+	screen_say(LEVEL_ERROR, "this scan is finished: %llu results in %s; there is nothing to resume",
+		   (unsigned long long)from->totals.output.written, from->output_file);
+	return EXIT_DONE;
+}
+
 static enum exit_code program_run(struct config *c, struct resume *resume, int argc, char **argv)
 {
 	struct error error = { .code = 0 };
@@ -151,12 +166,8 @@ static enum exit_code program_run(struct config *c, struct resume *resume, int a
 	if (code != EXIT_DONE)
 		return code;
 	screen_init(c->quiet ? LEVEL_ERROR : (enum level)c->verbosity, !c->quiet && c->task == TASK_SCAN);
-	if (resume->over) {
-		screen_say(LEVEL_ERROR,
-			   "this scan is finished: %llu results in %s; there is nothing to resume",
-			   (unsigned long long)resume->from.totals.output.written, resume->from.output_file);
-		return EXIT_DONE;
-	}
+	if (resume->over)
+		return nothing_left(&resume->from);
 	/* first, so that a log is not written to somebody's list */
 	code = complain(&error, scan_check_files(c, &error));
 	if (code == EXIT_DONE && c->log_file != NULL)

@@ -183,6 +183,11 @@ static void loop(struct run *r)
 			leave(r);
 		next = r->exit_ns < next ? r->exit_ns : next;
 		checkpoint = checkpointing_step(&r->checkpoints);
+		if (r->report.output_error == 0 && r->checkpoints.output_error != 0) {
+			r->report.output_error = r->checkpoints.output_error;
+			run_check_outputs(r);
+			continue;
+		}
 		next = checkpoint < next ? checkpoint : next;
 		wait_for_events(r, next);
 	}
