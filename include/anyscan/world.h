@@ -15,11 +15,35 @@
 
 #include <linux/types.h>
 
+/* What the way to the world carries: only where the engine has a clock (sim). What does not pass is never asked. */
+enum world_bottleneck_kind {
+	BOTTLENECK_NONE, /* whatever is sent */
+	BOTTLENECK_POLICER, /* a token bucket drops what is beyond, and counts it as a cloud's allowance does */
+	BOTTLENECK_SILENT, /* the same, and nobody counts */
+	BOTTLENECK_QUEUE, /* answers wait longer as a queue fills; what finds it full is dropped, and nobody counts */
+	BOTTLENECK_RAMP, /* the share that is lost grows from none at the capacity to all at twice that */
+	BOTTLENECK_CPU, /* the sender's thread gets no more time than for so many frames; nothing is lost */
+	BOTTLENECK_KINDS,
+};
+
+#define WORLD_CAPACITIES 8
+
+struct world_bottleneck {
+	__u64 kind; /* enum world_bottleneck_kind */
+	__u64 queue_ns; /* what the queue holds, at the capacity */
+	__u64 capacities;
+	struct {
+		__u64 rate; /* frames/s */
+		__u64 from_ns; /* after the first frame; 0, then growing */
+	} capacity[WORLD_CAPACITIES];
+};
+
 struct world {
 	__u64 seed;
 	__u64 open, closed, unreach, forged; /* of (address, port) pairs, in 2^-32 */
 	__u64 loss, dup, late; /* of frames, in 2^-32; late only where the engine has a clock (sim) */
 	__u64 rtt_ns, late_ns; /* sim: reply after rtt_ns, a late one after rtt_ns + late_ns */
+	struct world_bottleneck bottleneck;
 };
 
 enum world_fate {

@@ -2,6 +2,7 @@
 #include "io/sim/sim.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "io/engines.h"
@@ -11,13 +12,21 @@
 #define SIM_ANSWERS_PER_MS 4096 /* of one queue: about 10 Mpps of the default world */
 
 static const char *const sim_count_names[SIM_COUNTS] = {
-	[SIM_FRAMES] = "world_frames",	   [SIM_SILENT] = "world_silent",
-	[SIM_OPEN] = "world_open",	   [SIM_CLOSED] = "world_closed",
-	[SIM_UNREACH] = "world_unreach",   [SIM_FORGED] = "world_forged",
-	[SIM_LOST] = "world_lost",	   [SIM_DUPLICATED] = "world_duplicated",
-	[SIM_LATE] = "world_late",	   [SIM_BAD_CHECKSUM] = "bad_checksum",
-	[SIM_NOT_A_PROBE] = "not_a_probe", [SIM_RESETS] = "world_resets",
-	[SIM_TARGETS] = "world_targets",   [SIM_REPEATS] = "world_repeats",
+	[SIM_FRAMES] = "world_frames",
+	[SIM_SILENT] = "world_silent",
+	[SIM_OPEN] = "world_open",
+	[SIM_CLOSED] = "world_closed",
+	[SIM_UNREACH] = "world_unreach",
+	[SIM_FORGED] = "world_forged",
+	[SIM_LOST] = "world_lost",
+	[SIM_DUPLICATED] = "world_duplicated",
+	[SIM_LATE] = "world_late",
+	[SIM_BAD_CHECKSUM] = "bad_checksum",
+	[SIM_NOT_A_PROBE] = "not_a_probe",
+	[SIM_RESETS] = "world_resets",
+	[SIM_BOTTLENECK] = "world_bottleneck",
+	[SIM_TARGETS] = "world_targets",
+	[SIM_REPEATS] = "world_repeats",
 };
 
 static int sim_find_link(const char *name, struct io_link *link, struct error *error)
@@ -106,6 +115,7 @@ int sim_open_sized(const struct io_port_options *options, unsigned int ring_size
 	p->link = *options->link;
 	p->options = *options;
 	p->world = *options->world;
+	bottleneck_init(&p->bottleneck, &p->world.bottleneck);
 	p->port = (struct io_port){ .ops = &sim_ops, .link = &p->link, .match = options->match };
 	if (open_lanes(p, ring_size) < 0) {
 		r = error_set(error, -ENOMEM, "sim: out of memory for the answers of %u queues",
@@ -130,6 +140,16 @@ static int sim_open(const struct io_port_options *options, struct io_port **out,
 	return sim_open_sized(options, 0, out, error);
 }
 
+static void name_count(const struct sim_port *p, unsigned int c, struct reading *reading)
+{
+	/* a policer is what clouds have, and they tell of it by this name */
+	const bool told = c == SIM_BOTTLENECK && p->world.bottleneck.kind == BOTTLENECK_POLICER;
+
+	*reading = (struct reading){ .kind = told ? READING_DROP : READING_COUNT };
+	snprintf(reading->name, sizeof(reading->name), "%s",
+		 told ? "pps_allowance_exceeded" : sim_count_names[c]);
+}
+
 static size_t sim_stats(struct io_port *port, struct reading *reading, size_t max)
 {
 	struct sim_port *p = (struct sim_port *)port;
@@ -137,12 +157,14 @@ static size_t sim_stats(struct io_port *port, struct reading *reading, size_t ma
 	struct reading replies = { .name = "world_replies", .kind = READING_COUNT };
 	size_t n = 0;
 
-	for (unsigned int c = 0; c < counts && n < max; c++, n++) {
-		reading[n] = (struct reading){ .kind = READING_COUNT };
-		strncpy(reading[n].name, sim_count_names[c], sizeof(reading[n].name) - 1);
+	for (unsigned int c = 0; c < counts && n < max; c++) {
+		if (c == SIM_BOTTLENECK && p->world.bottleneck.kind == BOTTLENECK_NONE)
+			continue;
+		name_count(p, c, &reading[n]);
 		for (unsigned int i = 0; i < p->options.tx_queues; i++)
 			if (p->tx[i] != NULL)
 				reading[n].value += counter_read(&p->tx[i]->count[c]);
+		n++;
 	}
 	for (unsigned int i = 0; i < p->options.rx_queues; i++)
 		if (p->rx[i] != NULL)

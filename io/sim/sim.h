@@ -21,6 +21,7 @@
 #include "anyscan/io.h"
 #include "io/departed.h"
 #include "io/fixed_link.h"
+#include "io/sim/bottleneck.h"
 #include "io/sim/seen.h"
 
 enum sim_flag {
@@ -66,6 +67,7 @@ enum sim_count { /* one writer: the tx queue's thread; names in sim_count_names[
 	SIM_BAD_CHECKSUM,
 	SIM_NOT_A_PROBE,
 	SIM_RESETS, /* RSTs, which the world takes and has no use for */
+	SIM_BOTTLENECK, /* frames of any kind that have never reached the world; only with a bottleneck */
 	SIM_TARGETS, /* seen for the first time; these two only with a map */
 	SIM_REPEATS,
 	SIM_COUNTS,
@@ -100,6 +102,7 @@ struct sim_port {
 	struct io_port_options options;
 	struct world world;
 	struct seen *seen; /* NULL: no map */
+	struct bottleneck bottleneck; /* of all its tx queues; in use where world.bottleneck has a kind */
 	struct sim_lane *lane; /* 2 per tx queue: prompt, late */
 	struct sim_txq *tx[FIXED_LINK_QUEUES];
 	struct sim_rxq *rx[FIXED_LINK_QUEUES];

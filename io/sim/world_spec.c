@@ -6,20 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE_ONE 4294967296.0 /* 2^32 */
-#define TIME_MAX_S 3600.0
-#define KEYS "seed, open, closed, unreach, forged, loss, dup, late, late-by, rtt, seen"
+#include "io/sim/bottleneck_spec.h"
+#include "io/sim/spec_value.h"
+
+#define KEYS \
+	"seed, open, closed, unreach, forged, loss, dup, late, late-by, rtt, bottleneck, capacity, queue, " \
+	"seen"
 
 enum value_kind {
 	VALUE_SEED,
 	VALUE_SHARE,
-	VALUE_TIME
+	VALUE_TIME,
+	VALUE_BOTTLENECK,
+	VALUE_CAPACITY,
 };
 
 static const struct {
 	const char *name;
 	enum value_kind kind;
-	size_t offset; /* of a __u64 in struct world */
+	size_t offset; /* in struct world: of a __u64, or of the bottleneck */
 } keys[] = {
 	{ "seed", VALUE_SEED, offsetof(struct world, seed) },
 	{ "open", VALUE_SHARE, offsetof(struct world, open) },
@@ -31,6 +36,9 @@ static const struct {
 	{ "late", VALUE_SHARE, offsetof(struct world, late) },
 	{ "late-by", VALUE_TIME, offsetof(struct world, late_ns) },
 	{ "rtt", VALUE_TIME, offsetof(struct world, rtt_ns) },
+	{ "bottleneck", VALUE_BOTTLENECK, offsetof(struct world, bottleneck) },
+	{ "capacity", VALUE_CAPACITY, offsetof(struct world, bottleneck) },
+	{ "queue", VALUE_TIME, offsetof(struct world, bottleneck.queue_ns) },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -43,88 +51,28 @@ static bool is_fate(size_t k)
 	       keys[k].offset == offsetof(struct world, forged);
 }
 
-/* A decimal number >= 0 at the head of text, or NULL. strtod alone would take nan, inf and hex too. */
-static const char *parse_number(const char *text, double *out)
-{
-	char *end;
-
-	if (text[0] != '.' && (text[0] < '0' || text[0] > '9'))
-		return NULL;
-	if (text[0] == '0' && (text[1] | 0x20) == 'x')
-		return NULL;
-	*out = strtod(text, &end);
-	return end != text ? end : NULL;
-}
-
-static bool parse_share(const char *text, __u64 *out)
-{
-	double share;
-	const char *end = parse_number(text, &share);
-
-	if (end == NULL)
-		return false;
-	if (*end == '%') {
-		share /= 100;
-		end++;
-	}
-	if (*end != '\0' || share > 1)
-		return false;
-	*out = (__u64)(share * SHARE_ONE);
-	return true;
-}
-
-static bool parse_time(const char *text, __u64 *out)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
-	double time;
-	const char *end = parse_number(text, &time);
-
-	if (end == NULL)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) == 0 && time * units[i].ns <= TIME_MAX_S * 1e9) {
-			*out = (__u64)(time * units[i].ns + 0.5);
-			return true;
-		}
-	}
-	if (strcmp(end, "") != 0 || time != 0)
-		return false;
-	*out = 0; /* a bare 0 needs no unit */
-	return true;
-}
-
-static bool parse_seed(const char *text, __u64 *out)
-{
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 0);
-	return errno == 0 && *end == '\0';
-}
-
-static int parse_value(size_t k, const char *text, struct world *w, struct error *error)
+static int parse_value(size_t k, char *text, struct world *w, struct error *error)
 {
 	__u64 *out = (__u64 *)(void *)((char *)w + keys[k].offset);
 
 	switch (keys[k].kind) {
 	case VALUE_SEED:
-		if (parse_seed(text, out))
+		if (spec_seed(text, out))
 			return 0;
 		return error_set(error, -EINVAL, "--world: seed=%s is not a number of 64 bits, as in seed=1",
 				 text);
 	case VALUE_SHARE:
-		if (parse_share(text, out))
+		if (spec_share(text, out))
 			return 0;
 		return error_set(error, -EINVAL,
 				 "--world: %s=%s is not a share from 0 to 1, as in %s=0.02 or %s=2%%",
 				 keys[k].name, text, keys[k].name, keys[k].name);
+	case VALUE_BOTTLENECK:
+		return bottleneck_parse_kind(text, &w->bottleneck, error);
+	case VALUE_CAPACITY:
+		return bottleneck_parse_capacity(text, &w->bottleneck, error);
 	default:
-		if (parse_time(text, out))
+		if (spec_time(text, out))
 			return 0;
 		return error_set(error, -EINVAL,
 				 "--world: %s=%s is not a time up to 3600s with its unit, as in %s=5ms "
@@ -233,5 +181,6 @@ int world_parse(const char *spec, struct world *out, char *seen_path, size_t see
 	if (r < 0)
 		return r;
 	give_way(&state);
-	return check_sum(out, error);
+	r = check_sum(out, error);
+	return r == 0 ? bottleneck_check(&out->bottleneck, error) : r;
 }

@@ -3,7 +3,7 @@
  * --world: "seed=1,open=0.02,closed=30%,rtt=5ms,seen=FILE"
  *
  * Any subset of the keys of WORLD_SPEC_DEFAULTS, which holds for what is left
- * out, and seen, in any order. open, closed, unreach and forged are shares of one whole: a default among them is cut
+ * out, of those of the bottleneck (bottleneck_spec.h; none by default), and seen, in any order. open, closed, unreach and forged are shares of one whole: a default among them is cut
  * to what those given leave.
  * Shares are 0..1 or a percentage, cut (not rounded) to 2^-32; times are a
  * number with ns, us, ms or s.

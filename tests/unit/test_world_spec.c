@@ -91,7 +91,7 @@ Test(world_spec, refusals_name_the_value)
 	} bad[] = {
 		{ "opne=0.1",
 		  "there is no key \"opne\"; the keys are seed, open, closed, unreach, forged, loss, dup, "
-		  "late, late-by, rtt, seen" },
+		  "late, late-by, rtt, bottleneck, capacity, queue, seen" },
 		{ "open", "\"open\" is not KEY=VALUE" },
 		{ "open=0.1,", "\"\" is not KEY=VALUE" },
 		{ "open=1.1", "open=1.1 is not a share" },
@@ -116,6 +116,16 @@ Test(world_spec, refusals_name_the_value)
 		{ "open=0.7,closed=0.4",
 		  "open=0.7 + closed=0.4 + unreach=0 + forged=0 is more than 1: lower" },
 		{ "open=0.5,closed=0.5,unreach=0,forged=0.001", "is more than 1" },
+		{ "bottleneck=tail,capacity=1k", "bottleneck=tail is none; write policer, silent" },
+		{ "bottleneck=queue", "bottleneck=queue of how many frames a second?" },
+		{ "capacity=0", "capacity=0 is not frames a second" },
+		{ "capacity=1.1G", "capacity=1.1G is not frames a second" },
+		{ "capacity=2000M", "capacity=2000M is not frames a second" },
+		{ "capacity=20k@1s", "capacity=20k@1s is not frames a second" },
+		{ "capacity=20k/10k", "capacity=20k/10k is not frames a second" },
+		{ "capacity=20k/10k@5s/20k@5s", "capacity=20k/10k@5s/20k@5s is not frames a second" },
+		{ "capacity=1/1@1s/1@2s/1@3s/1@4s/1@5s/1@6s/1@7s/1@8s", "(8 at most" },
+		{ "capacity=20k,queue=5ms", "queue= is how long a queue is" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -123,6 +133,30 @@ Test(world_spec, refusals_name_the_value)
 		cr_assert_eq(error.code, -EINVAL);
 		cr_assert_not_null(strstr(error.text, bad[i].says), "%s: \"%s\"", bad[i].spec, error.text);
 	}
+}
+
+Test(world_spec, bottlenecks)
+{
+	const struct world_bottleneck *b = &w.bottleneck;
+
+	cr_assert_eq(parse("seed=1"), 0);
+	cr_assert_eq(b->kind, BOTTLENECK_NONE);
+	cr_assert_eq(parse("capacity=1.5k"), 0, "%s", error.text);
+	cr_assert_eq(b->kind, BOTTLENECK_POLICER);
+	cr_assert_eq(b->capacities, 1);
+	cr_assert_eq(b->capacity[0].rate, 1500);
+	cr_assert_eq(b->capacity[0].from_ns, 0);
+	cr_assert_eq(parse("bottleneck=queue,queue=20ms,capacity=20k/10k@15s/2M@30s"), 0, "%s", error.text);
+	cr_assert_eq(b->kind, BOTTLENECK_QUEUE);
+	cr_assert_eq(b->queue_ns, 20000000);
+	cr_assert_eq(b->capacities, 3);
+	cr_assert_eq(b->capacity[1].rate, 10000);
+	cr_assert_eq(b->capacity[1].from_ns, 15000000000);
+	cr_assert_eq(b->capacity[2].rate, 2000000);
+	cr_assert_eq(parse("bottleneck=queue,capacity=1k"), 0);
+	cr_assert_eq(b->queue_ns, 50000000);
+	cr_assert_eq(parse("bottleneck=cpu,capacity=1k"), 0);
+	cr_assert_eq(b->queue_ns, 0);
 }
 
 Test(world_spec, what_is_not_given_gives_way)

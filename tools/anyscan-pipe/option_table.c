@@ -130,7 +130,9 @@ const struct option_spec option_table[] = {
 	  .help = "print them and exit" },
 	{ .name = "world", .parse = option_text, AT(world), .metavar = "SPEC",
 	  .help = "the simulated internet of --io-engine sim: "
-			"seed=1,open=0.02,closed=0.3,unreach=0.05,dup=0.01,loss=0,forged=0,rtt=5ms,seen=FILE" },
+			"seed=1,open=0.02,closed=0.3,unreach=0.05,dup=0.01,loss=0,forged=0,rtt=5ms,seen=FILE; and what the way "
+			"to it carries, capacity=20k/10k@15s frames a second, bottleneck=policer, silent, queue, ramp or cpu, "
+			"queue=50ms" },
 
 	{ .group = "Results",
 	  .name = "output-file", .letter = 'o', .parse = option_text, AT(output_file), .metavar = "FILE",
