@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "rings/lines.h"
+#include "rings/memory_node.h"
 #include "stages/tx/control.h"
 
 /* Pools: deep enough that a thread switch on either side does not starve the other, small enough for L2. */
@@ -95,18 +96,26 @@ static int open_ports(struct pipeline *p, struct error *e)
 	return 0;
 }
 
+/* Frames, blocks and tables lie where the thread that works with them runs. */
+static void prefer_node_of(struct pipeline *p, enum plan_stage stage, unsigned int index)
+{
+	memory_node_prefer(p->plan.thread[graph_thread(p, stage, index) - p->thread].node);
+}
+
 static int open_queues(struct pipeline *p, struct error *e)
 {
 	const unsigned int nports = p->opt.nports;
 
 	for (unsigned int q = 0; q < p->ntxq; q++) {
-		int r = p->ops->tx_open(p->port[q % nports].io, q / nports, &p->txq[q], e);
+		prefer_node_of(p, PLAN_TX, q % graph_count(p, PLAN_TX));
+		int r = p->ops->tx_open(p->port[graph_port_of(p, q)].io, q / nports, &p->txq[q], e);
 
 		if (r < 0)
 			return r;
 	}
 	for (unsigned int q = 0; q < p->nrxq; q++) {
-		int r = p->ops->rx_open(p->port[q % nports].io, q / nports, &p->rxq[q], e);
+		prefer_node_of(p, PLAN_RX, q % graph_count(p, PLAN_RX));
+		int r = p->ops->rx_open(p->port[graph_port_of(p, q)].io, q / nports, &p->rxq[q], e);
 
 		if (r < 0)
 			return r;
@@ -130,6 +139,7 @@ static struct edge *join(struct pipeline *p, enum plan_stage from, unsigned int 
 				  .consumer = same ? NULL : &consumer->waker };
 
 	snprintf(name, sizeof(name), "%s%u>%s%u", plan_stage_names[from], i, plan_stage_names[to], j);
+	prefer_node_of(p, to, j);
 	return edge_create(&o);
 }
 
@@ -142,6 +152,7 @@ static struct edge *join_control(struct pipeline *p, unsigned int k)
 	char name[48];
 
 	snprintf(name, sizeof(name), "%s%u>%s%u", plan_stage_names[PLAN_RX], i, plan_stage_names[PLAN_TX], j);
+	prefer_node_of(p, PLAN_TX, j);
 	return edge_create(
 		&(struct edge_options){ .name = name,
 					.blocks = CONTROL_BLOCKS,
@@ -190,6 +201,7 @@ static int make_tables(struct pipeline *p, struct error *e)
 		return error_set(e, -ENOMEM, "out of memory for the chunk ledger");
 	if (graph_count(p, PLAN_SINK) == 0)
 		return 0;
+	prefer_node_of(p, PLAN_CLASSIFY, 0);
 	if (o->dedup == DEDUP_FULL)
 		p->dedup = dedup_create_full(domain_size(o->domain), o->dedup_memory);
 	/* Exactness for any domain that fits; a window, said so in the metadata, for what does not. */
@@ -244,14 +256,12 @@ int graph_build(struct pipeline *p, struct error *e)
 		make_arrays, make_threads, open_ports,	      open_queues,
 		make_edges,  make_tables,  graph_make_stages,
 	};
+	int r = 0;
 
-	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
-		int r = step[i](p, e);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]) && r == 0; i++)
+		r = step[i](p, e);
+	memory_node_prefer(-1);
+	return r;
 }
 
 static bool conserved(struct edge *const *edge, unsigned int n, unsigned int kept)

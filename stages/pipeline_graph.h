@@ -35,7 +35,7 @@ struct pipeline {
 	struct policy *policy; /* published by rcu_xchg_pointer */
 	struct policy_writer policy_writer;
 	struct bucket bucket;
-	struct io_txq **txq; /* queue q is index q / nports of port q % nports */
+	struct io_txq **txq; /* queue q is index q / nports of port graph_port_of(q) */
 	unsigned int ntxq;
 	struct edge **target_edge; /* k: gen k % gens -> build k % builds */
 	struct edge **frame_edge; /* k: build k % builds -> queue k % ntxq */
@@ -104,6 +104,12 @@ static inline bool graph_answers(const struct pipeline *p)
 static inline unsigned int graph_max(unsigned int a, unsigned int b)
 {
 	return a > b ? a : b;
+}
+
+/* tx and rx queues are numbered alike. */
+static inline unsigned int graph_port_of(const struct pipeline *p, unsigned int queue)
+{
+	return p->plan.port_at[queue % p->opt.nports];
 }
 
 static inline unsigned int graph_count(const struct pipeline *p, enum plan_stage s)

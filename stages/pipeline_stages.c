@@ -69,7 +69,7 @@ static int make_builds(struct pipeline *p, struct error *e)
 		o.ins = gather(p->target_edge, p->ntarget, i, builds, group);
 		group += o.ins;
 		for (unsigned int k = i; k < p->nframe; k += builds) {
-			unsigned int port = k % p->ntxq % p->opt.nports;
+			const unsigned int port = graph_port_of(p, k % p->ntxq);
 
 			out[o.outs++] = (struct build_output){ .edge = p->frame_edge[k],
 							       .template = p->port[port].template,
@@ -101,7 +101,7 @@ static int make_txs(struct pipeline *p, struct error *e)
 
 		for (unsigned int q = i; q < p->ntxq; q += txs) {
 			struct tx_queue_options *own = &queue[o.queues++];
-			const unsigned int port = q % p->opt.nports;
+			const unsigned int port = graph_port_of(p, q);
 
 			*own = (struct tx_queue_options){ .queue = p->txq[q],
 							  .in = &in[used],

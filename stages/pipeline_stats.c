@@ -240,7 +240,11 @@ const char *pipeline_io_mode(struct pipeline *p, unsigned int port)
 
 const char *pipeline_frame_memory(struct pipeline *p, unsigned int port)
 {
-	return port < p->ntxq ? p->txq[port]->memory : NULL; /* queue q is of port q % nports */
+	for (unsigned int q = 0; q < p->ntxq; q++) {
+		if (graph_port_of(p, q) == port)
+			return p->txq[q]->memory;
+	}
+	return NULL;
 }
 
 const struct plan *pipeline_plan(const struct pipeline *p)

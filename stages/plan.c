@@ -95,11 +95,20 @@ int plan_check(const struct plan_request *r, struct error *e)
 }
 
 /* A quarter of the hardware threads, on as many queues as there are. */
-static unsigned int default_tx(const struct plan_host *h)
+static unsigned int default_tx(const struct plan_request *r, const struct plan_host *h)
 {
 	const unsigned int n = h->cpus / 4 > h->ports ? h->cpus / 4 : h->ports;
+	const unsigned int most = (r->tx_queues > 0 ? r->tx_queues : h->queues_max) * h->ports;
 
-	return h->queues_max > 0 && n > h->queues_max * h->ports ? h->queues_max * h->ports : n;
+	return most > 0 && n > most ? most : n;
+}
+
+/* Of n threads that feed queues in turn, so many more that each stays on one node. */
+static unsigned int whole_nodes(const struct plan_host *h, unsigned int n)
+{
+	const unsigned int nodes = plan_nodes(h);
+
+	return (n + nodes - 1) / nodes * nodes;
 }
 
 /* tx first: the slowest stage by far in every kernel engine; one gen feeds about four of them. */
@@ -111,12 +120,12 @@ static void count_stages(const struct plan_request *r, const struct plan_host *h
 	if (n[PLAN_TX] == 0 && r->fuse)
 		n[PLAN_TX] = fused_count(r);
 	if (n[PLAN_TX] == 0)
-		n[PLAN_TX] = default_tx(h);
+		n[PLAN_TX] = default_tx(r, h);
 	if (fused(r, h)) {
 		n[PLAN_GEN] = n[PLAN_BUILD] = n[PLAN_TX];
 	} else {
 		if (n[PLAN_GEN] == 0)
-			n[PLAN_GEN] = at_least_one(n[PLAN_TX] / 4);
+			n[PLAN_GEN] = whole_nodes(h, at_least_one(n[PLAN_TX] / 4));
 		if (n[PLAN_BUILD] == 0)
 			n[PLAN_BUILD] = n[PLAN_GEN];
 	}
@@ -129,9 +138,24 @@ static void count_stages(const struct plan_request *r, const struct plan_host *h
 	n[PLAN_CLASSIFY] = n[PLAN_SINK] = 1;
 }
 
-static int count_queues(const struct plan_host *h, struct plan *p, struct error *e)
+static int count_queues(const struct plan_request *r, const struct plan_host *h, struct plan *p,
+			struct error *e)
 {
 	p->tx_queues_per_port = at_least_one((p->count[PLAN_TX] + h->ports - 1) / h->ports);
+	if (r->tx_queues > 0 && p->tx_queues_per_port > r->tx_queues)
+		return error_set(
+			e, -EINVAL,
+			"--interface asks for %u queues and --stages for tx=%u; a queue has one thread at most: "
+			"use tx=%u or less",
+			r->tx_queues * h->ports, p->count[PLAN_TX], r->tx_queues * h->ports);
+	if (r->tx_queues > 0 && h->queues_max > 0 && r->tx_queues > h->queues_max)
+		return error_set(
+			e, -EINVAL,
+			"--interface asks for queues 0-%u of each, and there %s %u; use 0-%u or less",
+			r->tx_queues - 1, h->queues_max == 1 ? "is" : "are", h->queues_max,
+			h->queues_max - 1);
+	if (r->tx_queues > 0)
+		p->tx_queues_per_port = r->tx_queues;
 	p->rx_queues_per_port = h->receives ? at_least_one((p->count[PLAN_RX] + h->ports - 1) / h->ports) : 0;
 	if (h->receives && h->rx_queues_all > 0 && p->rx_queues_per_port > h->rx_queues_all)
 		return error_set(e, -EINVAL,
@@ -218,14 +242,18 @@ int plan_make(const struct plan_request *r, const struct plan_host *h, struct pl
 	if (err < 0)
 		return err;
 	count_stages(r, h, p);
-	err = count_queues(h, p, e);
+	err = count_queues(r, h, p, e);
 	if (err < 0)
 		return err;
 	for (int s = 0; s < PLAN_STAGES; s++)
 		threads += p->count[s];
 	p->thread = calloc(threads, sizeof(*p->thread));
-	if (p->thread == NULL)
+	p->port_at = calloc(h->ports, sizeof(*p->port_at));
+	if (p->thread == NULL || p->port_at == NULL) {
+		plan_free(p);
 		return error_set(e, -ENOMEM, "out of memory for a plan of %u threads", threads);
+	}
+	plan_order_ports(h, p->port_at);
 	place_sending(r, h, p);
 	place_receiving(r, p);
 	err = plan_place(h, p);
@@ -238,6 +266,7 @@ int plan_make(const struct plan_request *r, const struct plan_host *h, struct pl
 
 void plan_free(struct plan *p)
 {
+	free(p->port_at);
 	free(p->thread);
 	*p = (struct plan){ 0 };
 }

@@ -12,6 +12,7 @@
 #include "anyscan/error.h"
 
 #define PLAN_THREADS_MAX 1024
+#define PLAN_NODES_MAX 16 /* NUMA nodes with a NIC that get a quiet core each */
 
 enum plan_stage {
 	PLAN_GEN,
@@ -27,6 +28,7 @@ extern const char *const plan_stage_names[PLAN_STAGES];
 struct plan_request {
 	unsigned int count[PLAN_STAGES]; /* 0: planned */
 	bool fuse; /* one thread per queue: gen, build and tx */
+	unsigned int tx_queues; /* of each port; 0: one for each tx, or planned with it */
 };
 
 /* "gen=4,tx=8,rx=4": any subset, each 1..PLAN_THREADS_MAX. */
@@ -50,7 +52,7 @@ struct plan_host { /* what the plan is made for; plain data, so that any machine
 	unsigned int queues_max; /* queues per port that the engine can open, 0: any number */
 	unsigned int
 		rx_queues_all; /* rx queues per port that must be opened, few threads or many; 0: one a thread */
-	/* CPUs from which tx queue q is fed (XPS), in the order of the pipeline: index q / ports of port q % ports. */
+	/* CPUs from which queue i of port p is fed (XPS): fed[i * ports + p]. */
 	const cpu_set_t *fed; /* empty: from any CPU */
 	unsigned int feds;
 };
@@ -69,11 +71,19 @@ struct plan_thread {
 struct plan {
 	unsigned int count[PLAN_STAGES];
 	unsigned int ports, tx_queues_per_port, rx_queues_per_port;
+	/*
+	 * Queue q of the pipeline is queue q / ports of port port_at[q % ports]. NUMA nodes take turns, so that a gen or a
+	 * build that feeds every n-th queue feeds those of one node, where n is a multiple of the nodes.
+	 */
+	unsigned int *port_at;
 	struct plan_thread *thread;
 	unsigned int threads;
 	bool crowded; /* more busy threads than CPUs: wait soon, do not spin */
 	struct plan_cpu
 		housekeeping; /* for the sink and the set-up thread, its core has no poller; cpu -1: none is left */
+	struct plan_cpu
+		quiet[PLAN_NODES_MAX]; /* other nodes' cores without a poller, for their NICs' interrupts */
+	unsigned int quiets;
 };
 
 int plan_make(const struct plan_request *, const struct plan_host *, struct plan *, struct error *);

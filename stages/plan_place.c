@@ -3,7 +3,7 @@
  * Threads to CPUs. A poller takes all that its core has, so every one gets a core of its own while there is one, and
  * only then a sibling of another; within that, the node of the NIC whose queue it serves, as rings and descriptors of
  * the NIC lie there. With more cores than pollers one core stays free of them: interrupts, the sink and the set-up
- * thread would take their time from a queue.
+ * thread would take their time from a queue. So does one on each other node that has a NIC, while there are enough.
  */
 #include "stages/plan_place.h"
 
@@ -15,10 +15,9 @@ struct placement {
 	const struct plan_host *host;
 	struct plan *plan;
 	struct use {
-		bool taken;
+		bool taken, spared;
 		unsigned int pollers; /* on its core */
 	} * use; /* by index of host->cpu */
-	int spared; /* core, or -1 */
 };
 
 static bool seen_before(const struct plan_host *h, unsigned int i)
@@ -39,6 +38,46 @@ unsigned int plan_cores(const struct plan_host *h)
 	return n;
 }
 
+static bool node_seen(const struct plan_host *h, unsigned int port)
+{
+	for (unsigned int k = 0; k < port; k++) {
+		if (h->port_node[k] == h->port_node[port])
+			return true;
+	}
+	return false;
+}
+
+unsigned int plan_nodes(const struct plan_host *h)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; h->port_node != NULL && i < h->ports; i++)
+		n += !node_seen(h, i);
+	return n > 0 ? n : 1;
+}
+
+/* How many ports before this one are on its node. */
+static unsigned int turn_of(const struct plan_host *h, unsigned int port)
+{
+	unsigned int n = 0;
+
+	for (unsigned int k = 0; k < port && h->port_node != NULL; k++)
+		n += h->port_node[k] == h->port_node[port];
+	return h->port_node != NULL ? n : port;
+}
+
+void plan_order_ports(const struct plan_host *h, unsigned int *at)
+{
+	unsigned int n = 0;
+
+	for (unsigned int turn = 0; n < h->ports; turn++) {
+		for (unsigned int i = 0; i < h->ports; i++) {
+			if (turn_of(h, i) == turn)
+				at[n++] = i;
+		}
+	}
+}
+
 static const struct plan_step *find_step(const struct plan_thread *t, enum plan_stage stage)
 {
 	for (unsigned int i = 0; i < t->steps; i++) {
@@ -48,9 +87,12 @@ static const struct plan_step *find_step(const struct plan_thread *t, enum plan_
 	return NULL;
 }
 
-static int node_of_port(const struct plan_host *h, unsigned int port)
+/* Of the port whose queue `index` is, in the order of the plan. */
+static int node_of_queue(const struct placement *l, unsigned int index)
 {
-	return h->port_node != NULL ? h->port_node[port % h->ports] : -1;
+	const struct plan_host *h = l->host;
+
+	return h->port_node != NULL ? h->port_node[l->plan->port_at[index % h->ports]] : -1;
 }
 
 /* That of the first queue it serves or feeds; classify goes where the first replies come from. */
@@ -58,16 +100,16 @@ static int wanted_node(const struct placement *l, const struct plan_thread *t)
 {
 	const struct plan_step *first = &t->step[0];
 
-	return node_of_port(l->host, first->stage == PLAN_CLASSIFY ? 0 : first->index);
+	return node_of_queue(l, first->stage == PLAN_CLASSIFY ? 0 : first->index);
 }
 
-/* Smaller is better. Leaving the spared core alone is worth more than anything. */
+/* Smaller is better. Leaving a spared core alone is worth more than anything. */
 static unsigned int cost(const struct placement *l, unsigned int i, int node)
 {
 	const struct plan_cpu *c = &l->host->cpu[i];
 	const bool remote = node >= 0 && c->node != node;
 
-	return (unsigned int)(c->core == l->spared) << 16 | l->use[i].pollers << 1 | remote;
+	return (unsigned int)l->use[i].spared << 16 | l->use[i].pollers << 1 | remote;
 }
 
 static void pin(struct plan_thread *t, const struct plan_cpu *c)
@@ -104,23 +146,57 @@ static void place(struct placement *l, struct plan_thread *t, const cpu_set_t *a
 	pin(t, &l->host->cpu[at]);
 }
 
-/* The first CPU on the node of the first NIC whose core has no poller, or else of any node; NULL: none has. */
-static const struct plan_cpu *spare(const struct placement *l)
+/* The first CPU on this node whose core has no poller and is not spared already; NULL: there is none. */
+static const struct plan_cpu *idle_on(const struct placement *l, int node)
 {
-	const int node = node_of_port(l->host, 0);
-	const struct plan_cpu *first = NULL;
-
 	for (unsigned int i = 0; i < l->host->cpus; i++) {
 		const struct plan_cpu *c = &l->host->cpu[i];
 
-		if (l->use[i].pollers > 0)
-			continue;
-		if (node < 0 || c->node == node)
+		if (l->use[i].pollers == 0 && !l->use[i].spared && (node < 0 || c->node == node))
 			return c;
-		if (first == NULL)
-			first = c;
 	}
-	return first;
+	return NULL;
+}
+
+static void spare(struct placement *l, const struct plan_cpu *c)
+{
+	for (unsigned int i = 0; i < l->host->cpus; i++)
+		l->use[i].spared |= l->host->cpu[i].core == c->core;
+}
+
+static bool node_before(const struct placement *l, unsigned int port)
+{
+	for (unsigned int k = 0; k < port; k++) {
+		if (node_of_queue(l, k) == node_of_queue(l, port))
+			return true;
+	}
+	return false;
+}
+
+/* One core on the node of the first NIC, or else of any node; then one on each other node, `most` in all. */
+static void spare_cores(struct placement *l, unsigned int most)
+{
+	struct plan *p = l->plan;
+	const struct plan_cpu *c;
+
+	for (unsigned int i = 0; i < l->host->cpus; i++)
+		l->use[i].spared = false;
+	p->quiets = 0;
+	if (most == 0)
+		return;
+	c = idle_on(l, node_of_queue(l, 0));
+	if (c == NULL)
+		c = idle_on(l, -1);
+	p->housekeeping = *c;
+	spare(l, c);
+	for (unsigned int k = 1; k < l->host->ports && p->quiets + 1 < most && p->quiets < PLAN_NODES_MAX;
+	     k++) {
+		c = node_of_queue(l, k) < 0 || node_before(l, k) ? NULL : idle_on(l, node_of_queue(l, k));
+		if (c == NULL)
+			continue;
+		p->quiet[p->quiets++] = *c;
+		spare(l, c);
+	}
 }
 
 /* A queue that XPS ties to certain CPUs is fed from one of them even where that costs the spared core. */
@@ -128,9 +204,14 @@ static void place_tied(struct placement *l)
 {
 	for (unsigned int t = 0; t < l->plan->threads; t++) {
 		const struct plan_step *tx = find_step(&l->plan->thread[t], PLAN_TX);
+		const unsigned int ports = l->host->ports;
+		unsigned int q;
 
-		if (tx != NULL && tx->index < l->host->feds && CPU_COUNT(&l->host->fed[tx->index]) > 0)
-			place(l, &l->plan->thread[t], &l->host->fed[tx->index]);
+		if (tx == NULL)
+			continue;
+		q = tx->index / ports * ports + l->plan->port_at[tx->index % ports];
+		if (q < l->host->feds && CPU_COUNT(&l->host->fed[q]) > 0)
+			place(l, &l->plan->thread[t], &l->host->fed[q]);
 	}
 }
 
@@ -158,30 +239,25 @@ int plan_place(const struct plan_host *h, struct plan *p)
 {
 	/* Those that touch the NIC first: for them the node matters most. */
 	static const enum plan_stage order[] = { PLAN_TX, PLAN_RX, PLAN_GEN, PLAN_BUILD, PLAN_CLASSIFY };
-	struct placement l = { .host = h, .plan = p, .spared = -1 };
-	const bool leaves_core = plan_cores(h) > busy_threads(p);
-	const struct plan_cpu *c;
+	struct placement l = { .host = h, .plan = p };
+	const unsigned int cores = plan_cores(h), busy = busy_threads(p);
+	const unsigned int left = cores > busy ? cores - busy : 0;
 
-	p->crowded = busy_threads(p) > h->cpus;
+	p->crowded = busy > h->cpus;
 	if (p->crowded)
 		return 0;
 	l.use = calloc(h->cpus, sizeof(*l.use));
 	if (l.use == NULL)
 		return -ENOMEM;
-	if (leaves_core)
-		l.spared = spare(&l)->core;
+	spare_cores(&l, left);
 	place_tied(&l);
-	if (leaves_core)
-		l.spared = spare(&l)->core;
+	spare_cores(&l, left); /* of those that the tied ones have left */
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		place_stage(&l, order[i]);
-	c = leaves_core ? spare(&l) : NULL;
-	for (unsigned int t = 0; t < p->threads && c != NULL; t++) {
+	for (unsigned int t = 0; t < p->threads && left > 0; t++) {
 		if (find_step(&p->thread[t], PLAN_SINK) != NULL)
-			pin(&p->thread[t], c);
+			pin(&p->thread[t], &p->housekeeping);
 	}
-	if (c != NULL)
-		p->housekeeping = *c;
 	free(l.use);
 	return 0;
 }

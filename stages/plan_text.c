@@ -71,7 +71,7 @@ static void append_queues(struct text *t, const struct plan *p, const struct pla
 	if (!tx && step->stage != PLAN_RX)
 		return;
 	for (unsigned int q = step->index; q < queues; q += p->count[step->stage])
-		append(t, " %s:%s%u", port[q % p->ports], tx ? "tx" : "rx", q / p->ports);
+		append(t, " %s:%s%u", port[p->port_at[q % p->ports]], tx ? "tx" : "rx", q / p->ports);
 }
 
 static void append_thread(struct text *text, const struct plan *p, const struct plan_thread *t,
@@ -104,6 +104,10 @@ int plan_table(const struct plan *p, const char *const *port, char *buf, size_t 
 		append_thread(&text, p, &p->thread[i], port);
 	append_place(&text, "main", p->housekeeping.cpu, p->housekeeping.core, p->housekeeping.node);
 	append(&text, "  signals, status\n");
+	for (unsigned int i = 0; i < p->quiets; i++) {
+		append_place(&text, "-", p->quiet[i].cpu, p->quiet[i].core, p->quiet[i].node);
+		append(&text, "  interrupts of this node\n");
+	}
 	append_queue_counts(&text, p);
 	if (p->crowded)
 		append(&text,

@@ -136,6 +136,28 @@ Test(plan, tx_threads_sit_where_their_queues_are_fed)
 	plan_free(&p);
 }
 
+Test(plan, more_queues_than_threads)
+{
+	struct plan_request r = { .count = { [PLAN_TX] = 3 }, .tx_queues = 8 };
+	struct plan_host h = { .cpus = 8, .cpu = cpus(), .ports = 2, .receives = true, .queues_max = 8 };
+	struct plan p;
+	struct error e;
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	cr_expect_eq(p.count[PLAN_TX], 3);
+	cr_expect_eq(p.tx_queues_per_port, 8);
+	plan_free(&p);
+
+	r.tx_queues = 1;
+	cr_assert_eq(plan_make(&r, &h, &p, &e), -EINVAL);
+	cr_expect_str_eq(e.text,
+			 "--interface asks for 2 queues and --stages for tx=3; a queue has one thread at "
+			 "most: use tx=2 or less");
+	r.tx_queues = 9;
+	cr_assert_eq(plan_make(&r, &h, &p, &e), -EINVAL);
+	cr_expect_str_eq(e.text, "--interface asks for queues 0-8 of each, and there are 8; use 0-7 or less");
+}
+
 Test(plan, what_nobody_asked_for_fits_the_queues)
 {
 	struct plan_request r = { .fuse = false };

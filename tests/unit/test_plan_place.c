@@ -106,11 +106,69 @@ Test(plan_place, c6in_metal)
 		const struct plan_step *s = &p.thread[t].step[0];
 
 		if (s->stage == PLAN_TX || s->stage == PLAN_RX)
-			cr_expect_eq(p.thread[t].node, m.port_node[s->index % 16], "%s%u is on node %d",
-				     plan_stage_names[s->stage], s->index, p.thread[t].node);
+			cr_expect_eq(p.thread[t].node, m.port_node[p.port_at[s->index % 16]],
+				     "%s%u is on node %d", plan_stage_names[s->stage], s->index,
+				     p.thread[t].node);
 		if (is_sink(&p.thread[t]))
 			cr_expect_eq(p.thread[t].cpu, p.housekeeping.cpu);
 	}
+	plan_free(&p);
+}
+
+/* 8 queues of each NIC: half the cores send, and whatever feeds or serves a queue is on the node of its NIC. */
+Test(plan_place, c6in_metal_eight_queues_of_sixteen)
+{
+	struct machine m = machine("node:2 core:32 pu:2", 128, NULL, 16, 2);
+	const struct plan_request r = { .tx_queues = 8 };
+	const struct plan_host h = {
+		.cpus = m.cpus, .cpu = m.cpu, .ports = 16, .port_node = m.port_node, .receives = true
+	};
+	unsigned int served[128] = { 0 };
+	struct plan p;
+	struct error e;
+	struct load l;
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	l = load_of(&m, &p);
+	cr_expect_not(p.crowded);
+	cr_expect_eq(p.tx_queues_per_port, 8);
+	cr_expect_eq(p.count[PLAN_TX], 32);
+	cr_expect_eq(l.pollers, p.threads - 1);
+	cr_expect_eq(l.cpus_shared, 0);
+	cr_expect_eq(l.most_on_core, 1);
+	cr_expect_eq(p.housekeeping.core, 0);
+	cr_assert_eq(p.quiets, 1);
+	cr_expect_eq(p.quiet[0].core, 32, "the second card's interrupts");
+	for (unsigned int t = 0; t < p.threads; t++) {
+		cr_expect(is_sink(&p.thread[t]) || (p.thread[t].core != 0 && p.thread[t].core != 32));
+		for (unsigned int s = 0; s < p.thread[t].steps; s++) {
+			const struct plan_step *step = &p.thread[t].step[s];
+
+			for (unsigned int q = step->index; step->stage <= PLAN_TX && q < 128;
+			     q += p.count[step->stage]) {
+				cr_expect_eq(p.thread[t].node, m.port_node[p.port_at[q % 16]],
+					     "%s%u and queue %u", plan_stage_names[step->stage], step->index,
+					     q);
+				served[q] += step->stage == PLAN_TX;
+			}
+		}
+	}
+	for (unsigned int q = 0; q < 128; q++)
+		cr_expect_eq(served[q], 1, "queue %u has %u threads", q, served[q]);
+	plan_free(&p);
+}
+
+/* Seven NICs of the first card and three of the second: nodes take turns while they last. */
+Test(plan_place, ports_of_each_node_in_turn)
+{
+	static const unsigned int want[10] = { 0, 7, 1, 8, 2, 9, 3, 4, 5, 6 };
+	struct machine m = machine("node:2 core:16 pu:1", 32, NULL, 10, 1);
+	struct plan p;
+
+	for (unsigned int i = 0; i < 10; i++)
+		m.port_node[i] = i >= 7;
+	p = plan_for(&m, NULL);
+	cr_expect_arr_eq(p.port_at, want, sizeof(want));
 	plan_free(&p);
 }
 
@@ -128,7 +186,7 @@ Test(plan_place, c6in_metal_all_queues)
 	cr_expect_eq(l.most_on_core, 2);
 	cr_expect_eq(p.housekeeping.cpu, -1, "no core is left");
 	for (unsigned int t = 0; t < 64; t++)
-		cr_expect_eq(p.thread[t].node, m.port_node[t % 16], "tx%u", t);
+		cr_expect_eq(p.thread[t].node, m.port_node[p.port_at[t % 16]], "tx%u", t);
 	plan_free(&p);
 
 	p = plan_for(&m, "tx=128");
@@ -290,12 +348,13 @@ Test(plan_place, table)
 	cr_expect_str_eq(text,
 			 "thread         cpu  core  node  stages               queues\n"
 			 "tx0              1     1     0  tx0                  ens1:tx0 ens2:tx1\n"
-			 "tx1              4     4     1  tx1                  ens2:tx0\n"
+			 "tx1              5     5     1  tx1                  ens2:tx0\n"
 			 "tx2              2     2     0  tx2                  ens1:tx1\n"
-			 "gen0             5     5     1  gen0 build0\n"
+			 "gen0             6     6     1  gen0 build0\n"
 			 "rx0              3     3     0  rx0 classify0        ens1:rx0 ens2:rx0\n"
 			 "sink0            0     0     0  sink0\n"
 			 "main             0     0     0  signals, status\n"
+			 "-                4     4     1  interrupts of this node\n"
 			 "queues per interface: tx 2, rx 1\n",
 			 "%s", text);
 	cr_expect_eq(plan_table(&p, names, NULL, 0), n);

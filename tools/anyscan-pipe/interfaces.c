@@ -48,27 +48,13 @@ static int name_ports(struct scan *s, struct identities *id, struct error *e)
 	return 0;
 }
 
-/* -i NAME:0-7 is another way to say --stages tx=8. */
-static int plan_queues(struct scan *s, const struct identities *id, struct error *e)
-{
-	const unsigned int asked = id->name[0].queues * id->ports;
-	unsigned int *tx = &s->options.plan.count[PLAN_TX];
-
-	if (asked == 0)
-		return 0;
-	if (*tx != 0 && *tx != asked)
-		return error_set(e, -EINVAL, "--interface asks for %u queues and --stages for tx=%u", asked,
-				 *tx);
-	*tx = asked;
-	return 0;
-}
-
 static enum exit_code read_identities(struct scan *s, struct identities *id, struct error *e)
 {
 	const struct config *c = s->config;
 
-	if (name_ports(s, id, e) < 0 || plan_queues(s, id, e) < 0)
+	if (name_ports(s, id, e) < 0)
 		return EXIT_COMMAND;
+	s->options.plan.tx_queues = id->name[0].queues;
 	id->addrs = interface_addresses("source-ip", &c->source_ips, id->addr, id->ports, e);
 	if (id->addrs < 0)
 		return EXIT_COMMAND;
