@@ -81,7 +81,7 @@ LIB        := $(B)/libanyscan.a
 TOOL_NAMES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tools/*/main.c)))))
 TOOLS      := $(TOOL_NAMES:%=$(B)/%)
 # what several programs share: a folder under tools/ without a main.c
-SHARED_SRC := $(wildcard tools/options/*.c tools/device/*.c)
+SHARED_SRC := $(wildcard tools/options/*.c tools/device/*.c tools/machine/*.c)
 SHARED     := $(B)/libtools.a
 # engine dpdk, which io/module.c loads: nobody else starts with its libraries
 MODULES    := $(if $(DPDK),$(B)/anyscan-dpdk.so)
@@ -286,6 +286,7 @@ install: all
 	$(Q)for t in $(PAGED); do \
 		install -D -m 0644 $(B)/$$t.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$t" || exit 1; \
 	done
+	$(Q)install -D -m 0644 -t "$(DESTDIR)$(PREFIX)/share/anyscan-pipe/topologies" $(wildcard topologies/*.json)
 
 clean:
 	$(Q)rm -rf build

@@ -56,6 +56,20 @@ unsigned int plan_nodes(const struct plan_host *h)
 	return n > 0 ? n : 1;
 }
 
+unsigned int plan_near_cpus(const struct plan_host *h)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; h->port_node != NULL && i < h->cpus; i++) {
+		bool near = false;
+
+		for (unsigned int k = 0; k < h->ports && !near; k++)
+			near = h->port_node[k] < 0 || h->cpu[i].node < 0 || h->port_node[k] == h->cpu[i].node;
+		n += near;
+	}
+	return n > 0 ? n : h->cpus;
+}
+
 /* How many ports before this one are on its node. */
 static unsigned int turn_of(const struct plan_host *h, unsigned int port)
 {

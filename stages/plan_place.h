@@ -6,6 +6,8 @@
 #include "stages/plan.h"
 
 unsigned int plan_cores(const struct plan_host *); /* that have a usable CPU */
+unsigned int
+plan_near_cpus(const struct plan_host *); /* on a node that has a port, or all if none is known */
 unsigned int plan_nodes(const struct plan_host *); /* that have a port, at least one */
 
 /* Ports of each node in turn: at[host->ports]. */

@@ -55,6 +55,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 
 	if (task == TASK_OUTPUT_SCHEMA)
 		return scan_schema(s, e);
+	if (s->config->topology != NULL)
+		return scan_topology_plan(s->config, e);
 	code = scan_check(s, e);
 	if (code == EXIT_HOST)
 		return code; /* no such engine here, and nothing that metadata could tell */

@@ -87,6 +87,9 @@ const struct option_spec option_table[] = {
 	  .help = "one thread per queue for gen, build and tx" },
 	{ .name = "show-plan", .parse = option_task, AT(task), .task = TASK_SHOW_PLAN,
 	  .help = "print thread, CPU, core, NUMA node and queues, and exit" },
+	{ .name = "topology", .parse = option_text, AT(topology), .metavar = "FILE",
+	  .help = "with --show-plan: for the machine that this file describes instead of this one; -i names NICs of it, and "
+			"no target is needed" },
 	{ .name = "io-engine", .parse = option_text, AT(engine), .metavar = "NAME", .initial = "af_packet",
 	  .help = "af_packet, af_xdp, dpdk, sim, null or pcap:FILE" },
 	{ .name = "xdp-mode", .parse = option_choice, AT(xdp_mode), .metavar = "MODE",

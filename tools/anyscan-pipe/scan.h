@@ -88,6 +88,9 @@ void scan_free(struct scan *);
 enum exit_code scan_list(struct scan *, struct error *); /* --fast-dryrun, after scan_targets() */
 enum exit_code scan_schema(struct scan *, struct error *); /* --output-schema, by itself */
 
+/* --show-plan --topology, by itself */
+enum exit_code scan_topology_plan(const struct config *, struct error *);
+
 enum exit_code merge_metadata(const struct config *, struct error *); /* --merge-metadata, by itself */
 
 /* version.c; print to standard output */
