@@ -54,6 +54,8 @@ struct pipeline_options {
 	size_t nremaining;
 	uint64_t max_targets; /* of this run; UINT64_MAX: all */
 	uint32_t probes; /* per target */
+	uint64_t spacing_ns; /* from one of them to the next, at least; 0: at once */
+	uint64_t spaced_ns; /* how long ago the last probe to `remaining` of a later pass was at the latest */
 	const struct probe_module *module;
 	const char *probe_args; /* or NULL */
 	struct cookie_key key;
@@ -204,6 +206,7 @@ struct pipeline_stats {
 	uint64_t sent, refused, unresolved;
 	uint64_t excluded; /* probes to addresses that were excluded while it ran: not sent */
 	uint64_t abandoned; /* probes that a stop did not wait for */
+	uint64_t spared; /* probes to targets that an earlier one had found: not sent */
 	uint64_t rst_sent,
 		rst_dropped; /* answers to SYN-ACKs; those that found no room, or no time before the end */
 	uint64_t received; /* frames looked at */
@@ -219,7 +222,7 @@ struct pipeline_stats {
 	struct sink_state output;
 	bool dedup_exact;
 	const char *
-		limit; /* what holds the scan back: a stage's name, "rate", "output", "pause"; "none" after the last probe */
+		limit; /* what holds the scan back: a stage's name, "rate", "output", "pause", "spacing"; "none" after the last probe */
 };
 void pipeline_stats(struct pipeline *, struct pipeline_stats *);
 /* The same without a limit, which is about the time since pipeline_stats() was called last. */

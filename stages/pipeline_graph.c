@@ -5,6 +5,7 @@
  * to one gen (or its targets come from several).
  */
 #include "stages/pipeline_graph.h"
+#include "anyscan/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -193,10 +194,14 @@ static int make_tables(struct pipeline *p, struct error *e)
 {
 	const struct pipeline_options *o = &p->opt;
 	const struct interval shard = walk_shard(&p->walk, o->shard, o->shards);
+	const uint64_t wait_ns = o->spacing_ns > o->spaced_ns ? o->spacing_ns - o->spaced_ns : 0;
+	const struct ledger_spacing spacing = { .passes = o->spacing_ns > 0 ? o->probes : 1,
+						.spacing_ns = o->spacing_ns,
+						.later_due_ns = clock_mono_ns() + wait_ns };
 
-	p->ledger = ledger_create_over(o->remaining != NULL ? o->remaining : &shard,
-				       o->remaining != NULL ? o->nremaining : 1, graph_count(p, PLAN_GEN),
-				       o->max_targets);
+	p->ledger = ledger_create_spaced(o->remaining != NULL ? o->remaining : &shard,
+					 o->remaining != NULL ? o->nremaining : 1, graph_count(p, PLAN_GEN),
+					 o->max_targets, &spacing);
 	if (p->ledger == NULL)
 		return error_set(e, -ENOMEM, "out of memory for the chunk ledger");
 	if (graph_count(p, PLAN_SINK) == 0)

@@ -44,6 +44,8 @@ static int make_gens(struct pipeline *p, struct error *e)
 					 .ledger = p->ledger,
 					 .policy = (const struct policy *const *)&p->policy,
 					 .probes = p->opt.probes,
+					 .spacing_ns = p->opt.spacing_ns,
+					 .found = p->dedup,
 					 .out = group };
 
 		o.outs = gather(p->target_edge, p->ntarget, i, gens, group);

@@ -3,6 +3,7 @@
 
 #include "anyscan/clock.h"
 #include "stages/build/build.h"
+#include "stages/gen/gen.h"
 #include "stages/pipeline_graph.h"
 #include "stages/rx/rx.h"
 #include "stages/tx/tx.h"
@@ -35,6 +36,8 @@ static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 		s->rst_sent += counter_read(&tx_counters(p->stage[PLAN_TX][i])->answered);
 		s->rst_dropped += counter_read(&tx_counters(p->stage[PLAN_TX][i])->unanswered);
 	}
+	for (unsigned int i = 0; i < p->plan.count[PLAN_GEN]; i++)
+		s->spared += counter_read(&gen_counters(p->stage[PLAN_GEN][i])->spared);
 	for (unsigned int i = 0; i < p->plan.count[PLAN_BUILD]; i++)
 		s->unresolved += build_unresolved(p->stage[PLAN_BUILD][i]);
 }
@@ -104,6 +107,23 @@ static void add_readings(struct pipeline *p, struct pipeline_stats *s)
 	}
 }
 
+/* Every gen that has not ended waits for the time of a later probe. */
+static bool spacing_holds(const struct pipeline *p)
+{
+	bool waits = false;
+
+	for (unsigned int i = 0; i < graph_count(p, PLAN_GEN); i++) {
+		const struct stage *gen = p->stage[PLAN_GEN][i];
+
+		if (__atomic_load_n(&gen->finished, __ATOMIC_ACQUIRE))
+			continue;
+		if (counter_read(&gen_counters(gen)->waits) == 0)
+			return false;
+		waits = true;
+	}
+	return waits;
+}
+
 /*
  * What holds the scan back, from what changed since the last look: the pacer if tx waited for it more often than
  * for frames, the result path if tx waited for that, else the stage of the sending side that worked most.
@@ -147,7 +167,10 @@ static const char *limit(struct pipeline *p, uint64_t now_ns)
 		return "none";
 	if (p->live.paused)
 		return "pause";
-	p->last.limit = dpaused > 0 ? "output" : dpaced > dstarved / 2 ? "rate" : name;
+	p->last.limit = dpaused > 0	      ? "output" :
+			spacing_holds(p)      ? "spacing" :
+			dpaced > dstarved / 2 ? "rate" :
+						name;
 	return p->last.limit;
 }
 

@@ -42,9 +42,10 @@ struct checkpoint {
 	uint64_t written_ns; /* CLOCK_REALTIME */
 	unsigned int runs;
 	bool finished; /* nothing remains */
-	const struct interval *remaining;
+	const struct interval
+		*remaining; /* with a pass, the number of the first probe that remains, where it is not 0 */
 	size_t nremaining;
-	uint64_t probes_committed; /* by all runs */
+	uint64_t probes_committed; /* by all runs; with probes that are spaced the first of each target */
 	const struct exclusion *exclusions; /* asked for while it ran */
 	size_t nexclusions;
 	/* its results */

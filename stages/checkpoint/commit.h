@@ -18,7 +18,7 @@
 
 struct remaining { /* what is left to send, as of a moment */
 	uint64_t taken_ns; /* CLOCK_MONOTONIC */
-	uint64_t probes; /* of this run that are not left */
+	uint64_t probes; /* of this run that are not left, as ledger_remaining() counts them */
 	size_t parts;
 	struct interval *part; /* own */
 };

@@ -87,18 +87,23 @@ static bool get_text(struct json_object *o, const char *key, const char **text)
 
 static bool get_interval(struct json_object *pair, struct interval *at)
 {
-	uint64_t *const out[] = { &at->first, &at->end };
+	uint64_t pass = 0, *const out[] = { &at->first, &at->end, &pass };
+	size_t n;
 
-	if (!json_object_is_type(pair, json_type_array) || json_object_array_length(pair) != 2)
+	if (!json_object_is_type(pair, json_type_array))
 		return false;
-	for (size_t i = 0; i < 2; i++) {
+	n = json_object_array_length(pair);
+	if (n != 2 && n != 3)
+		return false;
+	for (size_t i = 0; i < n; i++) {
 		struct json_object *number = json_object_array_get_idx(pair, i);
 
 		if (!json_object_is_type(number, json_type_int) || json_object_get_int64(number) < 0)
 			return false;
 		*out[i] = json_object_get_uint64(number);
 	}
-	return at->first <= at->end;
+	at->pass = (uint32_t)pass;
+	return at->first <= at->end && pass <= UINT32_MAX;
 }
 
 static bool get_remaining(struct json_object *root, struct memory *m, struct checkpoint *c)
@@ -113,7 +118,8 @@ static bool get_remaining(struct json_object *root, struct memory *m, struct che
 	if (m->remaining == NULL)
 		return false;
 	for (size_t i = 0; i < c->nremaining; i++)
-		if (!get_interval(json_object_array_get_idx(array, i), &m->remaining[i]))
+		if (!get_interval(json_object_array_get_idx(array, i), &m->remaining[i]) ||
+		    m->remaining[i].pass >= c->probes)
 			return false;
 	c->remaining = m->remaining;
 	return intervals_valid(c->remaining, c->nremaining, c->exponents);

@@ -49,6 +49,8 @@ static struct json_object *interval(struct interval at)
 
 	json_object_array_add(pair, json_object_new_uint64(at.first));
 	json_object_array_add(pair, json_object_new_uint64(at.end));
+	if (at.pass > 0)
+		json_object_array_add(pair, json_object_new_uint64(at.pass));
 	return pair;
 }
 

@@ -17,6 +17,7 @@ static const struct {
 	COUNT("probes_sent", sent),
 	COUNT("send_refused", refused),
 	COUNT("send_abandoned", abandoned),
+	COUNT("probes_spared", spared),
 	COUNT("excluded_live", excluded),
 	COUNT("targets_unresolved", unresolved),
 	COUNT("rst_sent", rst_sent),

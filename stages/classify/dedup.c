@@ -86,7 +86,8 @@ static bool bitmap_seen(struct dedup *d, uint64_t index, bool success)
 	const unsigned int at = index % PER_BYTE * MARK_BITS, seen = *byte >> at;
 
 	lazy_table_use(&d->table, index / PER_BYTE);
-	*byte |= (uint8_t)((success ? ANY | SUCCESS : ANY) << at);
+	/* one writer, and others may read: a plain store that cannot tear */
+	__atomic_store_n(byte, (uint8_t)(*byte | (success ? ANY | SUCCESS : ANY) << at), __ATOMIC_RELAXED);
 	return seen & (success ? SUCCESS : ANY);
 }
 
@@ -121,6 +122,15 @@ void dedup_prefetch(const struct dedup *d, uint64_t index)
 		__builtin_prefetch(set_of(d, index), 1);
 	else
 		__builtin_prefetch(&d->table.at[index / PER_BYTE], 1);
+}
+
+bool dedup_found(const struct dedup *d, uint64_t index)
+{
+	if (d->set != NULL)
+		return false;
+	return __atomic_load_n(&d->table.at[index / PER_BYTE], __ATOMIC_RELAXED) >>
+		       index % PER_BYTE * MARK_BITS &
+	       SUCCESS;
 }
 
 bool dedup_exact(const struct dedup *d)

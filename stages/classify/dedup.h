@@ -31,6 +31,8 @@ bool dedup_seen(struct dedup *, uint64_t index, bool success);
 void dedup_prefetch(const struct dedup *, uint64_t index);
 
 /* Any thread. */
+/* Set once a success was seen, a moment later. full only: a window moves what it holds, and has found nobody. */
+bool dedup_found(const struct dedup *, uint64_t index);
 bool dedup_exact(const struct dedup *); /* false once anything was forgotten */
 size_t dedup_memory(const struct dedup *); /* bytes resident; for tests, it asks the kernel page by page */
 

@@ -11,11 +11,16 @@
 
 #include "anyscan/clock.h"
 #include "rings/lines.h"
+#include "stages/gen/waiting.h"
 #include "stages/policy_rcu.h"
 
 #define STEP_BLOCKS 4 /* per step, so that fused stages downstream find them in cache */
 #define CHUNK_SECONDS 0.25 /* of the rate: what a crash sends twice */
 #define CHUNKS_PER_GEN 16 /* at least, so that no gen, and no queue behind it, ends long before the others */
+#define SPACING_SHARE \
+	8 /* a chunk takes no more than this share of the spacing to send: by as much a probe is late */
+#define UNPACED \
+	(1u << 16) /* exponents of a chunk where probes are spaced and nobody knows how long it will take */
 #define LEASE_RETRY_NS 1000000 /* all chunks are on their way; tx settles them without a wake-up */
 
 struct gen {
@@ -26,31 +31,57 @@ struct gen {
 	uint32_t longest; /* length of a chunk, whatever the rate */
 	uint64_t emitted; /* probes pushed of it */
 	uint32_t walked; /* exponents walked of it */
+	uint64_t targets; /* of a later pass: in what was walked, found or not */
 	struct walk_cursor cursor;
 	/* index[sent..held) wait to be pushed; all of this chunk */
 	uint64_t index[BLOCK_ITEMS + WALK_LANES];
 	unsigned int sent, held;
-	bool spent; /* the target budget cut index[] short: the last of the run */
+	bool spent; /* the target budget cut index[] short: the last of the chunk */
+	bool stale; /* the budget is spent: no fresh chunk any more */
 	/* the block that is on its way: the same targets once per probe */
 	unsigned int block;
 	uint32_t probe;
 	unsigned int next_out;
 	bool ending;
 	unsigned int ended; /* edges that have their END */
+	uint64_t again_ns; /* when to ask for a chunk again; 0: soon */
+	struct gen_counters counters __attribute__((aligned(CACHE_LINE)));
 } __attribute__((aligned(2 * CACHE_LINE))); /* x86 fetches lines in pairs: rings/edge_layout.h */
 
 static_assert(offsetof(struct gen, stage) == 0, "a stage is its own first member");
 static_assert(offsetof(struct gen, o) == sizeof(struct stage),
 	      "others read the stage's lines, and only those");
 
+static bool spaced(const struct gen *g)
+{
+	return g->o.spacing_ns > 0;
+}
+
+/* Seconds of the rate. Long spacings and many probes make long chunks, or too many would wait. */
+static double chunk_seconds(const struct gen *g)
+{
+	const double spacing = (double)g->o.spacing_ns / 1e9, share = spacing / SPACING_SHARE;
+	const double least = spacing * (g->o.probes - 1) / (WAITING_MAX / 2);
+	const double seconds = share < CHUNK_SECONDS ? share : CHUNK_SECONDS;
+
+	if (!spaced(g))
+		return CHUNK_SECONDS;
+	return seconds > least ? seconds : least;
+}
+
 static uint32_t chunk_length(const struct gen *g, const struct policy *policy)
 {
-	double targets = policy->rate * CHUNK_SECONDS / ledger_gens(g->o.ledger) / g->o.probes;
+	const double targets = policy->rate * chunk_seconds(g) / ledger_gens(g->o.ledger) / g->o.probes;
+	const uint32_t shortest = spaced(g) ? WALK_LANES : CHUNK_MIN;
 
-	if (policy->rate == RATE_MAX || targets > g->longest)
+	if (spaced(g) && ledger_crowded(g->o.ledger, g->stage.index))
 		return g->longest;
-	if (targets < CHUNK_MIN)
-		return CHUNK_MIN;
+	if (policy->rate == RATE_MAX)
+		return spaced(g) && g->longest > UNPACED ? UNPACED : g->longest;
+	if (targets > g->longest)
+		return g->longest;
+	if (targets < shortest)
+		return shortest;
 	return ((uint32_t)targets + WALK_LANES - 1) / WALK_LANES * WALK_LANES;
 }
 
@@ -61,40 +92,79 @@ static unsigned int block_fill(const struct policy *policy)
 	return policy->block_fill < BLOCK_ITEMS ? policy->block_fill : BLOCK_ITEMS;
 }
 
-/*
- * Exponents of the chunk whose targets are all out. Only a stop asks, so no state is kept for it: it walks
- * the chunk again, a millisecond for the longest.
- */
-static uint32_t exponents_sent(const struct gen *g)
+static bool holds(const uint64_t *index, unsigned int n, uint64_t wanted)
 {
-	uint64_t left = g->emitted / g->o.probes, index[BLOCK_ITEMS];
+	for (unsigned int i = 0; i < n; i++)
+		if (index[i] == wanted)
+			return true;
+	return false;
+}
+
+/* What of the open chunk is out. */
+struct progress {
+	uint32_t exponents;
+	uint64_t targets; /* as gen.targets */
+};
+
+/*
+ * All before the first target that is not out. Only a stop and a spent budget ask, so no state is kept for it: it walks
+ * the chunk again until it meets that target, a millisecond for the longest.
+ */
+static struct progress progress_of(const struct gen *g)
+{
+	const uint64_t unsent = g->index[g->sent]; /* of a spent budget: what it has cut off */
+	struct progress out = { 0 };
 	struct walk_cursor cursor;
-	uint32_t exponent = 0;
+	uint64_t index[BLOCK_ITEMS];
+	unsigned int n;
 
 	if (g->sent == g->held && !g->spent)
-		return g->walked;
+		return (struct progress){ g->walked, g->targets };
 	walk_seek(g->o.walk, g->chunk->first, &cursor);
-	for (; exponent + BLOCK_ITEMS <= g->walked; exponent += BLOCK_ITEMS) {
-		unsigned int n = walk_next(g->o.walk, &cursor, BLOCK_ITEMS, index);
+	while (!holds(index, n = walk_next(g->o.walk, &cursor, BLOCK_ITEMS, index), unsent)) {
+		out.exponents += BLOCK_ITEMS;
+		out.targets += n;
+	}
+	for (;;) {
+		walk_seek(g->o.walk, g->chunk->first + out.exponents, &cursor);
+		n = walk_next(g->o.walk, &cursor, 1, index);
+		if (holds(index, n, unsent))
+			return out;
+		out.exponents++;
+		out.targets += n;
+	}
+}
 
-		if (n > left)
-			break;
-		left -= n;
-	}
-	for (; left > 0; exponent++) {
-		walk_seek(g->o.walk, g->chunk->first + exponent, &cursor);
-		left -= walk_next(g->o.walk, &cursor, 1, index);
-	}
-	return exponent;
+static void close_chunk(struct gen *g)
+{
+	const struct progress out = progress_of(g);
+
+	if (g->chunk->pass > 0)
+		counter_add(&g->counters.spared, out.targets - g->emitted);
+	ledger_close(g->o.ledger, g->chunk, out.exponents, g->emitted);
+	g->chunk = NULL;
+	g->sent = g->held = 0;
+	g->spent = false;
 }
 
 static void end(struct gen *g)
 {
 	if (g->chunk != NULL)
-		ledger_close(g->o.ledger, g->chunk, exponents_sent(g), g->emitted);
-	g->chunk = NULL;
-	g->sent = g->held = 0;
+		close_chunk(g);
 	g->ending = true;
+}
+
+/* One of the next pass when it is due, else a fresh one. */
+static struct chunk *next_chunk(struct gen *g, uint32_t length, bool *used_up)
+{
+	struct chunk *c;
+
+	if (!spaced(g))
+		return ledger_lease(g->o.ledger, g->stage.index, length, used_up);
+	c = ledger_lease_spaced(g->o.ledger, g->stage.index, length, !g->stale, g->o.clock(), &g->again_ns);
+	*used_up = c == NULL && g->again_ns == UINT64_MAX;
+	__atomic_store_n(&g->counters.waits, c == NULL && !*used_up && g->again_ns != 0, __ATOMIC_RELAXED);
+	return c;
 }
 
 /* False: no chunk is to be had now, or (ending) ever. */
@@ -102,15 +172,30 @@ static bool lease(struct gen *g, const struct policy *policy)
 {
 	bool used_up;
 
-	g->chunk = ledger_lease(g->o.ledger, g->stage.index, chunk_length(g, policy), &used_up);
+	g->chunk = next_chunk(g, chunk_length(g, policy), &used_up);
 	if (g->chunk == NULL) {
 		g->ending = used_up;
 		return false;
 	}
 	g->emitted = 0;
 	g->walked = 0;
+	g->targets = 0;
 	walk_seek(g->o.walk, g->chunk->first, &g->cursor);
 	return true;
+}
+
+/* Of targets that had a probe, those that have not been found. */
+static unsigned int leave_out_found(struct gen *g, uint64_t *index, unsigned int n)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		dedup_prefetch(g->o.found, index[i]);
+	for (unsigned int i = 0; i < n; i++) {
+		index[kept] = index[i];
+		kept += !dedup_found(g->o.found, index[i]);
+	}
+	return kept;
 }
 
 /* Walks `steps` exponents, or to the end of the chunk, behind what index[] holds. */
@@ -125,7 +210,11 @@ static void walk_on(struct gen *g, uint32_t steps)
 	steps = left < steps ? left : steps;
 	got = walk_next(g->o.walk, &g->cursor, steps, g->index + g->held);
 	g->walked += steps;
-	if (ledger_limited(g->o.ledger)) {
+	if (g->chunk->pass > 0) {
+		g->targets += got;
+		if (g->o.found != NULL)
+			got = leave_out_found(g, g->index + g->held, got);
+	} else if (ledger_limited(g->o.ledger)) {
 		unsigned int allowed = ledger_budget(g->o.ledger, got);
 
 		g->spent = allowed < got;
@@ -148,12 +237,13 @@ static bool refill(struct gen *g, const struct policy *policy)
 		if (waiting > 0 && (through || g->spent)) /* a block never mixes chunks */
 			return true;
 		if (g->spent) {
-			end(g);
-			return false;
-		}
-		if (through) {
-			ledger_close(g->o.ledger, g->chunk, g->walked, g->emitted);
-			g->chunk = NULL;
+			g->stale = true;
+			close_chunk(g);
+			g->ending = !spaced(g);
+			if (g->ending)
+				return false;
+		} else if (through) {
+			close_chunk(g);
 		}
 		if (g->chunk == NULL && !lease(g, policy))
 			return false;
@@ -195,12 +285,12 @@ static unsigned int push(struct gen *g, const struct policy *policy)
 	b->hdr.count = n;
 	b->hdr.flags = 0;
 	b->hdr.chunk = g->chunk;
-	b->probe = g->probe;
+	b->probe = g->chunk->pass + g->probe;
 	domain_lookup(g->o.domain, g->index + g->sent, b->daddr, b->dport, n);
 	edge_push(edge, &b->hdr);
 
 	g->emitted += n;
-	if (++g->probe == g->o.probes) {
+	if (spaced(g) || ++g->probe == g->o.probes) {
 		g->probe = 0;
 		g->sent += n;
 	}
@@ -237,7 +327,7 @@ static size_t gen_step(struct stage *stage)
 		if (policy->stop && g->probe == 0 && !g->ending) /* a target gets all its probes or none */
 			end(g);
 		if (!g->ending && g->probe == 0 && !refill(g, policy) && !g->ending) {
-			stage->wake_at = clock_mono_ns() + LEASE_RETRY_NS;
+			stage->wake_at = g->again_ns != 0 ? g->again_ns : g->o.clock() + LEASE_RETRY_NS;
 			break;
 		}
 		if (g->ending) {
@@ -280,10 +370,17 @@ struct stage *gen_create(unsigned int index, const struct gen_options *options)
 		.o = *options,
 		.longest = longest_chunk(options),
 	};
+	if (g->o.clock == NULL)
+		g->o.clock = clock_mono_ns;
 	return &g->stage;
 }
 
 void gen_destroy(struct stage *stage)
 {
 	free(stage);
+}
+
+const struct gen_counters *gen_counters(const struct stage *stage)
+{
+	return &((const struct gen *)stage)->counters;
 }

@@ -19,7 +19,7 @@ size_t intervals_merge(struct interval *part, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].first >= part[i].end)
 			continue;
-		if (kept > 0 && part[i].first <= part[kept - 1].end) {
+		if (kept > 0 && part[i].pass == part[kept - 1].pass && part[i].first <= part[kept - 1].end) {
 			if (part[i].end > part[kept - 1].end)
 				part[kept - 1].end = part[i].end;
 		} else {
@@ -34,7 +34,9 @@ bool intervals_valid(const struct interval *part, size_t n, struct interval all)
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].first >= part[i].end || part[i].end > all.end)
 			return false;
-		if (i == 0 ? part[i].first < all.first : part[i].first <= part[i - 1].end)
+		if (i == 0 ? part[i].first < all.first : part[i].first < part[i - 1].end)
+			return false;
+		if (i > 0 && part[i].first == part[i - 1].end && part[i].pass == part[i - 1].pass)
 			return false;
 	}
 	return true;

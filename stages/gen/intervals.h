@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is left of a shard: half-open intervals of exponents, in order, none empty, no two that touch. */
+/*
+ * What is left of a shard: half-open intervals of exponents, in order, none empty, no two of the same pass that touch.
+ * None of different passes overlap.
+ */
 #ifndef GEN_INTERVALS_H
 #define GEN_INTERVALS_H
 

@@ -68,6 +68,8 @@ extern const struct walk_form walk_forms[]; /* ends with name NULL */
 /* Shard i of n owns exponents [first, end): depends on (order, i, n) and nothing else. */
 struct interval {
 	uint64_t first, end;
+	uint32_t
+		pass; /* of what is left: the first probe of its targets that is; 0 but with probes that are spaced */
 };
 struct interval walk_shard(const struct walk *, uint32_t shard, uint32_t shards);
 

@@ -284,6 +284,8 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 	else
 		put(o, "rate", NULL);
 	put_real(o, "cooldown_secs", m->cooldown_s);
+	put_count(o, "probes", m->probes);
+	put_real(o, "probe_spacing", m->spacing_s);
 	put_text(o, "probe_module", m->probe_module);
 	put_text(o, "rst", m->rst ? "on" : "off");
 }
@@ -298,6 +300,7 @@ static void put_outcome(struct json_object *o, const struct metadata *m)
 	put_real(o, "send_seconds", m->earlier_send_s + (double)pipeline_sending_ns(s) / 1e9);
 	put_real(o, "paused_seconds", (double)s->paused_ns / 1e9);
 	put_count(o, "probes_sent", s->sent);
+	put_count(o, "probes_spared", s->spared);
 	put_count(o, "excluded_live", s->excluded);
 	put(o, "exclusions_live", exclusions_array(m));
 	put_count(o, "send_refused", s->refused);

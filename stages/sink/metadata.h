@@ -39,6 +39,8 @@ struct metadata { /* everything is borrowed */
 	const char *plan; /* one line per thread */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
 	double cooldown_s;
+	uint32_t probes; /* per target */
+	double spacing_s; /* between them */
 	const char *probe_module;
 	bool rst; /* whether SYN-ACKs are answered by us */
 	unsigned int runs; /* of this scan with this one */

@@ -108,7 +108,7 @@ static double recent(const struct status_input *in, uint64_t now, uint64_t befor
 
 static double targets_done(const struct status_input *in)
 {
-	return (double)(in->now->sent + in->now->unresolved + in->now->excluded) /
+	return (double)(in->now->sent + in->now->spared + in->now->unresolved + in->now->excluded) /
 	       (in->probes > 0 ? in->probes : 1);
 }
 
@@ -146,7 +146,7 @@ double status_left(const struct status_input *in)
 
 static double hit_rate(const struct status_input *in) /* percent of the targets */
 {
-	const double targets = (double)in->now->sent / (in->probes > 0 ? in->probes : 1);
+	const double targets = (double)(in->now->sent + in->now->spared) / (in->probes > 0 ? in->probes : 1);
 
 	return targets > 0 ? 100 * (double)in->now->success / targets : 0;
 }

@@ -95,7 +95,7 @@ static void *look(void *arg)
 {
 	struct race *r = arg;
 	struct interval *part = calloc(ledger_parts_max(r->ledger), sizeof(*part));
-	const struct interval all = { 0, EXPONENTS };
+	const struct interval all = { .first = 0, .end = EXPONENTS };
 	uint64_t probes, before = 0, looks = 0;
 	bool last = false;
 
@@ -125,7 +125,8 @@ static void *look(void *arg)
 
 int main(void)
 {
-	struct race r = { .ledger = ledger_create((struct interval){ 0, EXPONENTS }, GENS, UINT64_MAX),
+	struct race r = { .ledger = ledger_create((struct interval){ .first = 0, .end = EXPONENTS }, GENS,
+						  UINT64_MAX),
 			  .leased = calloc(EXPONENTS, 1) };
 	struct worker g[GENS], t[TXS];
 	pthread_t gens[GENS], txs[TXS], looker;

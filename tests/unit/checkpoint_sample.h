@@ -9,7 +9,7 @@ static const char *const sample_argv[] = { "anyscan-pipe", "10.0.0.0/8", "-p", "
 static const struct checkpoint_option sample_options[] = { { "", "10.0.0.0/8" },
 							   { "target-ports", "80" },
 							   { "include-reserved", NULL } };
-static const struct interval sample_remaining[] = { { 1001, 1005 }, { 1006, (1ULL << 48) - 1 } };
+static const struct interval sample_remaining[] = { { 1001, 1005, 0 }, { 1006, (1ULL << 48) - 1, 0 } };
 
 static const struct exclusion sample_exclusions[] = { { 0, 0, 1 },
 						      { 0xcb007100, UINT32_MAX, 1700000000123456789 } };

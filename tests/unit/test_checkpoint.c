@@ -148,8 +148,8 @@ Test(checkpoint, foreign_and_newer)
 /* Right to the CRC, wrong in meaning. */
 Test(checkpoint, contents_are_checked)
 {
-	static const struct interval outside[] = { { 999, 1005 } },
-				     reversed[] = { { 1500, 1600 }, { 1100, 1200 } };
+	static const struct interval outside[] = { { 999, 1005, 0 } },
+				     reversed[] = { { 1500, 1600, 0 }, { 1100, 1200, 0 } };
 	static const struct exclusion backwards[] = { { 2, 1, 1 }, { 3, 4, 1 } };
 	struct checkpoint c = sample(), read;
 	char *text;

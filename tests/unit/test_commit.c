@@ -6,11 +6,11 @@
 
 #define S 1000000000ULL
 
-static const struct interval all = { 0, 1000 };
+static const struct interval all = { .first = 0, .end = 1000 };
 
 static void note(struct commit *c, uint64_t now, uint64_t first)
 {
-	const struct interval left = { first, 1000 };
+	const struct interval left = { .first = first, .end = 1000 };
 
 	cr_assert_eq(commit_note(c, now, &left, 1, first), 0);
 }
@@ -79,15 +79,15 @@ Test(commit, too_many_wait)
 /* Closed, accepted = emitted, and the cooldown since: each by itself is not enough. */
 Test(commit, a_chunk)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, 256 }, 1, UINT64_MAX);
-	struct interval part[128];
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = 256 }, 1, UINT64_MAX);
+	struct interval part[256];
 	struct commit c;
 	uint64_t now = S, probes;
 	struct chunk *chunk;
 	bool end;
 	int n;
 
-	commit_init(&c, S, &(struct interval){ 0, 256 }, 1);
+	commit_init(&c, S, &(struct interval){ .first = 0, .end = 256 }, 1);
 	chunk = ledger_lease(l, 0, 128, &end);
 	for (int step = 0; step < 4; step++, now += 2 * S) {
 		if (step == 1)

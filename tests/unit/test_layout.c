@@ -154,7 +154,7 @@ Test(layout, instances_lie_on_lines_of_their_own)
 {
 	const struct policy policy = { .block_fill = BLOCK_ITEMS };
 	const struct policy *now = &policy;
-	struct ledger *ledger = ledger_create((struct interval){ 0, 1000000 }, 4, UINT64_MAX);
+	struct ledger *ledger = ledger_create((struct interval){ .first = 0, .end = 1000000 }, 4, UINT64_MAX);
 	struct edge_options o = { .name = "x", .blocks = 4, .block_size = sizeof(struct target_block) };
 	struct edge *edge[4];
 	struct stage *gen[4], *build[4];

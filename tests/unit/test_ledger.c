@@ -7,7 +7,7 @@
 
 Test(ledger, leases_follow_each_other_and_the_last_is_short)
 {
-	struct ledger *l = ledger_create((struct interval){ 1000, 1300 }, 1, UINT64_MAX);
+	struct ledger *l = ledger_create((struct interval){ .first = 1000, .end = 1300 }, 1, UINT64_MAX);
 	struct chunk *a, *b, *c;
 	bool end;
 
@@ -31,7 +31,7 @@ Test(ledger, leases_follow_each_other_and_the_last_is_short)
 
 Test(ledger, an_empty_interval_ends_at_once)
 {
-	struct ledger *l = ledger_create((struct interval){ 7, 7 }, 1, UINT64_MAX);
+	struct ledger *l = ledger_create((struct interval){ .first = 7, .end = 7 }, 1, UINT64_MAX);
 	bool end = false;
 
 	cr_assert_null(ledger_lease(l, 0, 128, &end));
@@ -42,7 +42,7 @@ Test(ledger, an_empty_interval_ends_at_once)
 
 Test(ledger, a_chunk_is_settled_when_closed_and_accepted)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, 1000 }, 1, UINT64_MAX);
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = 1000 }, 1, UINT64_MAX);
 	bool end;
 	struct chunk *c = ledger_lease(l, 0, 128, &end);
 
@@ -58,7 +58,7 @@ Test(ledger, a_chunk_is_settled_when_closed_and_accepted)
 
 Test(ledger, chunks_on_their_way_stall_their_gen_and_only_it)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, 1 << 20 }, 2, UINT64_MAX);
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = 1 << 20 }, 2, UINT64_MAX);
 	struct chunk *c[CHUNKS_OPEN], *again;
 	bool end;
 
@@ -83,7 +83,7 @@ Test(ledger, chunks_on_their_way_stall_their_gen_and_only_it)
 
 Test(ledger, a_chunk_cut_short_tells_what_remains)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, 1 << 20 }, 1, UINT64_MAX);
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = 1 << 20 }, 1, UINT64_MAX);
 	bool end;
 	struct chunk *c = ledger_lease(l, 0, 1024, &end), *other;
 
@@ -101,10 +101,10 @@ Test(ledger, a_chunk_cut_short_tells_what_remains)
 
 Test(ledger, leases_lie_within_one_part)
 {
-	const struct interval part[] = { { 10, 20 }, { 30, 31 }, { 100, 400 } };
+	const struct interval part[] = { { 10, 20, 0 }, { 30, 31, 0 }, { 100, 400, 0 } };
 	struct ledger *l = ledger_create_over(part, 3, 2, UINT64_MAX);
 	const struct interval expected[] = {
-		{ 10, 20 }, { 30, 31 }, { 100, 228 }, { 228, 356 }, { 356, 400 }
+		{ 10, 20, 0 }, { 30, 31, 0 }, { 100, 228, 0 }, { 228, 356, 0 }, { 356, 400, 0 }
 	};
 	struct chunk *c;
 	bool end;
@@ -140,7 +140,7 @@ static void check_remaining(const struct ledger *l, const struct interval *expec
 
 Test(ledger, what_remains)
 {
-	const struct interval part[] = { { 0, 300 }, { 1000, 2000 } };
+	const struct interval part[] = { { 0, 300, 0 }, { 1000, 2000, 0 } };
 	struct ledger *l = ledger_create_over(part, 2, 1, UINT64_MAX);
 	struct chunk *a, *b, *c;
 	bool end;
@@ -154,30 +154,30 @@ Test(ledger, what_remains)
 	chunk_accept(b, 119);
 	check_remaining(l, part, 2, 0); /* closed, one probe is not on the wire */
 	chunk_accept(b, 1);
-	check_remaining(l, (struct interval[]){ { 0, 128 }, { 256, 300 }, { 1000, 2000 } }, 3, 120);
+	check_remaining(l, (struct interval[]){ { 0, 128, 0 }, { 256, 300, 0 }, { 1000, 2000, 0 } }, 3, 120);
 	chunk_accept(a, 128); /* open: more may come */
-	check_remaining(l, (struct interval[]){ { 0, 128 }, { 256, 300 }, { 1000, 2000 } }, 3, 120);
+	check_remaining(l, (struct interval[]){ { 0, 128, 0 }, { 256, 300, 0 }, { 1000, 2000, 0 } }, 3, 120);
 	ledger_close(l, a, 128, 128);
-	check_remaining(l, (struct interval[]){ { 256, 300 }, { 1000, 2000 } }, 2, 248);
+	check_remaining(l, (struct interval[]){ { 256, 300, 0 }, { 1000, 2000, 0 } }, 2, 248);
 	ledger_close(l, c, 4, 4); /* cut short by a stop */
-	check_remaining(l, (struct interval[]){ { 256, 300 }, { 1000, 2000 } }, 2, 248);
+	check_remaining(l, (struct interval[]){ { 256, 300, 0 }, { 1000, 2000, 0 } }, 2, 248);
 	chunk_accept(c, 4);
-	check_remaining(l, (struct interval[]){ { 260, 300 }, { 1000, 2000 } }, 2, 252);
+	check_remaining(l, (struct interval[]){ { 260, 300, 0 }, { 1000, 2000, 0 } }, 2, 252);
 	for (int i = 0; i < 200; i++) { /* slots are used again, what they held stays counted */
 		b = ledger_lease(l, 0, 5, &end);
 		cr_assert_not_null(b);
 		chunk_accept(b, 4);
 		ledger_close(l, b, 5, 4);
 	}
-	check_remaining(l, (struct interval[]){ { 260, 300 } }, 1, 252 + 800);
+	check_remaining(l, (struct interval[]){ { 260, 300, 0 } }, 1, 252 + 800);
 	cr_assert_null(ledger_lease(l, 0, 5, &end));
-	check_remaining(l, (struct interval[]){ { 260, 300 } }, 1, 252 + 800);
+	check_remaining(l, (struct interval[]){ { 260, 300, 0 } }, 1, 252 + 800);
 	ledger_destroy(l);
 }
 
 Test(ledger, budget)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, 1000 }, 1, 100);
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = 1000 }, 1, 100);
 
 	cr_assert(ledger_limited(l));
 	cr_assert_eq(ledger_budget(l, 60), 60);
@@ -185,10 +185,10 @@ Test(ledger, budget)
 	cr_assert_eq(ledger_budget(l, 60), 40);
 	cr_assert_eq(ledger_budget(l, 60), 0);
 	ledger_destroy(l);
-	l = ledger_create((struct interval){ 0, 1000 }, 1, 0);
+	l = ledger_create((struct interval){ .first = 0, .end = 1000 }, 1, 0);
 	cr_assert_eq(ledger_budget(l, 1), 0);
 	ledger_destroy(l);
-	l = ledger_create((struct interval){ 0, 1000 }, 1, UINT64_MAX);
+	l = ledger_create((struct interval){ .first = 0, .end = 1000 }, 1, UINT64_MAX);
 	cr_assert_not(ledger_limited(l));
 	ledger_destroy(l);
 }
@@ -290,7 +290,7 @@ Test(ledger, two_gens_and_two_txs)
 	struct race *r = calloc(1, sizeof(*r));
 	struct racer gen[GENS], tx[TXS];
 
-	r->ledger = ledger_create((struct interval){ 0, EXPONENTS }, GENS, EXPONENTS - 5);
+	r->ledger = ledger_create((struct interval){ .first = 0, .end = EXPONENTS }, GENS, EXPONENTS - 5);
 	r->leased = calloc(EXPONENTS, 1);
 	for (unsigned int i = 0; i < GENS; i++) {
 		gen[i] = (struct racer){ .race = r, .index = i };
@@ -349,7 +349,7 @@ static void *contend(void *argument)
 
 Test(ledger, contention)
 {
-	struct ledger *l = ledger_create((struct interval){ 0, LEASES }, 3, 3 * ROUNDS / 2);
+	struct ledger *l = ledger_create((struct interval){ .first = 0, .end = LEASES }, 3, 3 * ROUNDS / 2);
 	struct contender who[2];
 	pthread_barrier_t start;
 	bool end;

@@ -267,6 +267,7 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 	s->options.shard = (uint32_t)c->shard;
 	s->options.shards = (uint32_t)c->shards;
 	s->options.probes = (uint32_t)c->probes;
+	s->options.spacing_ns = c->probes > 1 ? (uint64_t)(c->probe_spacing * 1e9) : 0;
 	s->options.probe_args = c->probe_args;
 	s->options.sport_first = c->sport_first;
 	s->options.sport_last = c->sport_last;

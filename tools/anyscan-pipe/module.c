@@ -102,11 +102,12 @@ enum exit_code scan_module(struct scan *s, struct error *e)
 {
 	enum exit_code code;
 
-	if (s->config->probe_spacing > 0) {
-		error_set(e, -EINVAL,
-			  "--probe-spacing %g: only 0 is in this version, the probes of a target follow each "
-			  "other at once; leave it out",
-			  s->config->probe_spacing);
+	if (s->config->probe_spacing > 0 && s->config->probes == 1) {
+		error_set(
+			e, -EINVAL,
+			"--probe-spacing %g: a target gets one probe, which follows none; add --probes 2, or leave "
+			"it out",
+			s->config->probe_spacing);
 		return EXIT_COMMAND;
 	}
 	code = find_module(s, e);

@@ -45,7 +45,8 @@ const struct option_spec option_table[] = {
 	  .initial = "1",
 	  .least = 1, .most = 255, .help = "probes per target, each with another source port where there are ports" },
 	{ .name = "probe-spacing", .parse = option_seconds, AT(probe_spacing), .metavar = "SECONDS",
-	  .initial = "0", .help = "time between the probes of a target; only 0 in this version" },
+	  .initial = "0", .help = "a further probe of a target follows so long after the one before, at least; who has been found gets none. "
+			"0: all of them at once" },
 	{ .name = "seed", .letter = 'e', .parse = option_count, AT(seed), .metavar = "N",
 	  .shown = "random, printed", .help = "the order of the scan, 64 bits; needed with shards" },
 	{ .name = "shards", .parse = option_count, AT(shards), .metavar = "N", .initial = "1", .least = 1,

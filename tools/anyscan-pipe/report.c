@@ -170,6 +170,8 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.plan = s->plan,
 		.rate = s->options.rate,
 		.cooldown_s = s->options.cooldown_s,
+		.probes = s->options.probes,
+		.spacing_s = s->config->probe_spacing,
 		.probe_module = s->options.module->name,
 		.rst = s->options.rst,
 		.send_start_ns = r->send_start_ns,
@@ -211,7 +213,7 @@ const char *report_natural_end(const struct report *r)
 		return "max_results";
 	/* a resumed scan may have less left than its limit allows */
 	return o->max_targets < domain_size(o->domain) / o->shards &&
-			       now->sent + now->unresolved + now->excluded + now->abandoned >=
+			       now->sent + now->spared + now->unresolved + now->excluded + now->abandoned >=
 				       o->max_targets * o->probes ?
 		       "max_targets" :
 		       "completed";

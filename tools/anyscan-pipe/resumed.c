@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "anyscan/clock.h"
 #include "tools/anyscan-pipe/resumed_row.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -122,6 +123,27 @@ static void warn_of_unfinished(const struct scan *s)
 	checkpoint_free(&old);
 }
 
+/* Everything that was sent was sent before; by a clock that was set back, just now. */
+static uint64_t since_written(const struct checkpoint *from)
+{
+	const uint64_t now = clock_real_ns();
+
+	return now > from->written_ns ? now - from->written_ns : 0;
+}
+
+/* Of the probes that the scan has, those that are left. */
+static double share_left(const struct scan *s)
+{
+	const struct checkpoint *from = &s->resume->from;
+	const double all = (double)(from->exponents.end - from->exponents.first) * from->probes;
+	double left = 0;
+
+	for (size_t i = 0; i < from->nremaining; i++)
+		left += (double)(from->remaining[i].end - from->remaining[i].first) *
+			(from->probes - from->remaining[i].pass);
+	return left / all;
+}
+
 static enum exit_code take_parts(struct scan *s, struct error *e)
 {
 	const struct checkpoint *from = &s->resume->from;
@@ -138,6 +160,7 @@ static enum exit_code take_parts(struct scan *s, struct error *e)
 	}
 	s->options.remaining = from->remaining;
 	s->options.nremaining = from->nremaining;
+	s->options.spaced_ns = since_written(from);
 	return EXIT_DONE;
 }
 
@@ -202,7 +225,9 @@ static enum exit_code take_output(struct scan *s, struct error *e)
 /* Limits are of the scan, not of a run. True: one is reached. */
 static bool take_limits(struct scan *s)
 {
-	const uint64_t targets = s->resume->from.probes_committed / s->options.probes;
+	/* with spacing those of the first pass are counted */
+	const uint64_t targets =
+		s->resume->from.probes_committed / (s->options.spacing_ns > 0 ? 1 : s->options.probes);
 	struct pipeline_options *o = &s->options;
 
 	if (o->max_results != UINT64_MAX && s->output_records >= o->max_results) {
@@ -247,10 +272,7 @@ enum exit_code scan_resume(struct scan *s, bool *over, struct error *e)
 	if (!*over)
 		screen_say(LEVEL_NOTICE,
 			   "resumed, run %u: %.1f%% of the scan are left, %llu results are kept",
-			   from->runs + 1,
-			   100.0 * (double)intervals_length(from->remaining, from->nremaining) /
-				   (double)(from->exponents.end - from->exponents.first),
-			   (unsigned long long)s->output_records);
+			   from->runs + 1, 100.0 * share_left(s), (unsigned long long)s->output_records);
 	return EXIT_DONE;
 }
 

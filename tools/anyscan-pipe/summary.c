@@ -121,6 +121,9 @@ void report_summary(struct report *r)
 		   (unsigned long long)n->sent, seconds,
 		   status_rate(seconds > 0 ? (double)n->sent / seconds : 0, rate),
 		   (unsigned long long)n->refused);
+	if (n->spared > 0)
+		screen_say(LEVEL_NOTICE, "not sent: %llu probes to what an earlier one had found",
+			   (unsigned long long)n->spared);
 	if (n->excluded > 0)
 		screen_say(LEVEL_NOTICE, "not sent: %llu probes to what was excluded while it ran",
 			   (unsigned long long)n->excluded);
