@@ -97,6 +97,7 @@ static void add_cores(struct additions *more, const struct dpdk_argv *a, const s
 static void add_memory(struct additions *more, struct dpdk_argv *a, const struct dpdk_host *host)
 {
 	const bool no_huge = given(a, '\0', "no-huge"), in_memory = given(a, '\0', "in-memory"),
+		   no_shconf = given(a, '\0', "no-shconf"),
 		   files = given(a, '\0', "proc-type") || given(a, '\0', "huge-dir") ||
 			   given(a, '\0', "huge-unlink") || given(a, '\0', "legacy-mem");
 
@@ -113,11 +114,12 @@ static void add_memory(struct additions *more, struct dpdk_argv *a, const struct
 			add(more, "-m");
 			add(more, NO_HUGE_MB);
 		}
-		if (!files && !given(a, '\0', "no-shconf"))
+		if (!files && !no_shconf)
 			add(more, "--no-shconf");
 	} else if (!in_memory && !files) {
 		add(more, "--in-memory");
 	}
+	a->files = files && !in_memory && !no_shconf;
 }
 
 static void add_rest(struct additions *more, const struct dpdk_argv *a, const struct dpdk_host *host)

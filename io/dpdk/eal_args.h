@@ -19,6 +19,7 @@ struct dpdk_argv {
 	int argc;
 	char **argv; /* NULL-terminated; the strings lie in one block behind it */
 	char remark[256]; /* for people: what was done and costs something, or "" */
+	bool files; /* the EAL makes some, which rte_eal_cleanup() removes */
 	bool verbose; /* the user asked for the EAL's log */
 };
 

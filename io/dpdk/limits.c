@@ -53,9 +53,21 @@ static void say(struct dpdk_limits *l, const char *what, unsigned int got, unsig
 			 used > 0 ? ", " : "", got, what, wish);
 }
 
+/* What comes while its reader does not run must find a place: 4,096 bridge 14 ms of 0.3 M replies/s. */
+static unsigned int rx_descriptors(unsigned int queues)
+{
+	const unsigned int all = 32768;
+	unsigned int n = DPDK_RX_DESCRIPTORS;
+
+	while (n > DPDK_RX_DESCRIPTORS_LEAST && n * queues > all)
+		n /= 2;
+	return n;
+}
+
 int dpdk_limits_choose(const struct rte_eth_dev_info *info, const struct dpdk_wish *wish,
 		       struct dpdk_limits *l, struct error *e)
 {
+	const unsigned int rx_wish = rx_descriptors(wish->rx_queues);
 	int rc;
 
 	*l = (struct dpdk_limits){ .fast_free = info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE };
@@ -66,8 +78,7 @@ int dpdk_limits_choose(const struct rte_eth_dev_info *info, const struct dpdk_wi
 		rc = descriptors(&info->tx_desc_lim, DPDK_TX_DESCRIPTORS, wish->name, "tx",
 				 &l->tx_descriptors, e);
 	if (rc == 0)
-		rc = descriptors(&info->rx_desc_lim, DPDK_RX_DESCRIPTORS, wish->name, "rx",
-				 &l->rx_descriptors, e);
+		rc = descriptors(&info->rx_desc_lim, rx_wish, wish->name, "rx", &l->rx_descriptors, e);
 	if (rc < 0)
 		return rc;
 	l->tx_free = info->default_txconf.tx_free_thresh > 0 ? info->default_txconf.tx_free_thresh :
@@ -75,7 +86,7 @@ int dpdk_limits_choose(const struct rte_eth_dev_info *info, const struct dpdk_wi
 	if (l->rx_queues > 1)
 		l->rss = info->flow_type_rss_offloads & SPREAD_BY;
 	say(l, "tx", l->tx_descriptors, DPDK_TX_DESCRIPTORS);
-	say(l, "rx", l->rx_descriptors, DPDK_RX_DESCRIPTORS);
+	say(l, "rx", l->rx_descriptors, rx_wish);
 	return 0;
 }
 

@@ -9,7 +9,8 @@
 #include "anyscan/error.h"
 
 #define DPDK_TX_DESCRIPTORS 512 /* wished for; in flight per queue at most */
-#define DPDK_RX_DESCRIPTORS 2048
+#define DPDK_RX_DESCRIPTORS 4096 /* one queue; fewer of each the more queues there are */
+#define DPDK_RX_DESCRIPTORS_LEAST 1024
 
 struct rte_eth_dev_info;
 

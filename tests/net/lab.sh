@@ -246,11 +246,20 @@ lab_check_counts() { # METADATA TARGETS DEV...
 # The options that make every scan of a test: exact rows, one a line, in $LAB_DIR/found
 SCAN_OPTIONS=(--include-reserved -q -O csv --no-header-row -f "saddr,sport,classification"
 	--output-filter 'repeat = 0' -o "$LAB_DIR/found" -m "$LAB_DIR/metadata")
-# ENGINE=NAME[:XDP-MODE]: the same tests on another engine
-if [[ ${ENGINE:-} ]]; then
+# ENGINE=NAME[:XDP-MODE], or dpdk:PMD[,ARGUMENT...]: the same tests on another engine
+case ${ENGINE:-} in
+'') ;;
+dpdk:*)
+	SCAN_OPTIONS+=(--io-engine dpdk)
+	[[ -e $B/anyscan-dpdk.so ]] || skip "this build has no engine dpdk"
+	export PROGRAM=$PIPE
+	PIPE=$LAB_ROOT/tests/net/dpdk_pipe
+	;;
+*)
 	SCAN_OPTIONS+=(--io-engine "${ENGINE%%:*}")
 	[[ $ENGINE != *:* ]] || SCAN_OPTIONS+=(--xdp-mode "${ENGINE#*:}")
-fi
+	;;
+esac
 
 lab_targets() { # NET PORTS: how many pairs
 	local ports=${2//[^,]/}

@@ -147,6 +147,26 @@ Test(dpdk_args, refused)
 	cr_assert_eq(dpdk_argv_make("-h", &host, &a, &e), -EINVAL);
 }
 
+Test(dpdk_args, files)
+{
+	static const struct {
+		const char *args;
+		bool files;
+	} row[] = { { "", false },
+		    { "--no-huge", false },
+		    { "--huge-dir /h", true },
+		    { "--huge-dir /h --no-huge", true },
+		    { "--huge-unlink=never --in-memory", false },
+		    { "--legacy-mem --no-shconf", false } };
+	struct dpdk_argv a;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		cr_assert_eq(dpdk_argv_make(row[i].args, &host, &a, NULL), 0);
+		cr_assert_eq(a.files, row[i].files, "%s", row[i].args);
+		dpdk_argv_free(&a);
+	}
+}
+
 Test(dpdk_args, log)
 {
 	struct dpdk_argv a;

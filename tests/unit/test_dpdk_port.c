@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frames of the tx queues of net_null and net_ring: each is in one pair of hands, whatever is sent and taken back. One
+ * EAL serves a process, so each test, which Criterion runs in a process of its own, starts one.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/dpdk/port.h"
+#include "io/engines.h"
+
+#define FRAMES 300
+
+static struct io_link link_;
+static struct io_port *port;
+
+static void start(const char *device, unsigned int tx, unsigned int rx)
+{
+	const struct io_port_options o = {
+		.link = &link_, .tx_queues = tx, .rx_queues = rx, .frames = FRAMES, .frame_len = 60
+	};
+	struct error e = { .code = 0 };
+
+	cr_assert_eq(dpdk_ops.init("--no-huge -m 256", &e), 0, "%s", e.text);
+	cr_assert_eq(dpdk_ops.find_link(device, &link_, &e), 0, "%s", e.text);
+	cr_assert_eq(dpdk_ops.open(&o, &port, &e), 0, "%s", e.text);
+}
+
+static void finish(void)
+{
+	dpdk_ops.close(port);
+	dpdk_ops.fini();
+}
+
+static struct io_txq *open_tx(unsigned int index)
+{
+	struct io_txq *q = NULL;
+
+	cr_assert_eq(dpdk_ops.tx_open(port, index, &q, NULL), 0);
+	return q;
+}
+
+static unsigned int number(const struct io_txq *q, const uint8_t *frame)
+{
+	const size_t offset = (size_t)(frame - q->frames);
+
+	cr_assert_eq(offset % q->stride, 0);
+	cr_assert_lt(offset / q->stride, q->nframes);
+	return (unsigned int)(offset / q->stride);
+}
+
+/* Sends frames [from, to) of the queue, each with its number in it. */
+static void send_all(struct io_txq *q, unsigned int from, unsigned int to)
+{
+	while (from < to) {
+		uint8_t *frame[BLOCK_ITEMS];
+		uint16_t len[BLOCK_ITEMS];
+		unsigned int n = to - from < BLOCK_ITEMS ? to - from : BLOCK_ITEMS, sent;
+
+		for (unsigned int i = 0; i < n; i++) {
+			frame[i] = q->frames + (from + i) * q->stride;
+			len[i] = 60;
+			memset(frame[i], 0, 60);
+			memcpy(frame[i] + 14, &(unsigned int){ from + i }, sizeof(unsigned int));
+		}
+		sent = dpdk_ops.tx_submit(q, frame, len, n);
+		cr_assert_gt(sent, 0);
+		from += sent;
+	}
+}
+
+/* Every frame that comes back, counted by number. */
+static unsigned int take_back(struct io_txq *q, unsigned char *count)
+{
+	uint8_t *frame[BLOCK_ITEMS];
+	unsigned int n, all = 0;
+
+	while ((n = dpdk_ops.tx_reclaim(q, frame, 100)) > 0) {
+		for (unsigned int i = 0; i < n; i++)
+			count[number(q, frame[i])]++;
+		all += n;
+	}
+	return all;
+}
+
+Test(dpdk_port, frames_come_back_once)
+{
+	unsigned char *count;
+	struct io_txq *q[2];
+
+	start("net_null0,no-rx=1", 2, 1);
+	q[0] = open_tx(0);
+	q[1] = open_tx(1);
+	for (unsigned int i = 0; i < 2; i++) {
+		cr_assert_geq(q[i]->nframes, FRAMES + q[i]->depth);
+		cr_assert_geq(q[i]->depth, DPDK_TX_DESCRIPTORS);
+		cr_assert_eq((uintptr_t)q[i]->frames % 64, 0, "frames begin with a cache line");
+	}
+	count = calloc(q[0]->nframes, 1);
+	cr_assert_eq(take_back(q[0], count), 0, "all are the builders' at first");
+	for (unsigned int round = 1; round <= 3; round++) {
+		send_all(q[0], 0, q[0]->nframes);
+		cr_assert_eq(dpdk_ops.tx_flush(q[0]), 0);
+		cr_assert_eq(take_back(q[0], count), q[0]->nframes);
+		for (unsigned int i = 0; i < q[0]->nframes; i++)
+			cr_assert_eq(count[i], round, "frame %u", i);
+	}
+	cr_assert_eq(take_back(q[1], count), 0, "the other queue's are not mixed in");
+	free(count);
+	finish();
+}
+
+Test(dpdk_port, frames_received_from_a_queue_of_ours)
+{
+	struct frame_view view[BLOCK_ITEMS];
+	struct io_rxq *rx = NULL;
+	struct io_txq *q;
+	unsigned char *count;
+	unsigned int got = 0, n;
+
+	/* it hands over what it is given: our own mbufs come in, and are freed by the receiver */
+	start("net_ring0", 1, 1);
+	q = open_tx(0);
+	cr_assert_eq(dpdk_ops.rx_open(port, 0, &rx, NULL), 0);
+	count = calloc(q->nframes, 1);
+	send_all(q, 0, FRAMES);
+	cr_assert_eq(take_back(q, count), 0, "they wait to be received");
+	cr_assert_eq(dpdk_ops.tx_flush(q), FRAMES);
+	while ((n = dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS)) > 0) {
+		for (unsigned int i = 0; i < n; i++) {
+			unsigned int k;
+
+			cr_assert_eq(view[i].len, 60);
+			memcpy(&k, view[i].data + 14, sizeof(k));
+			cr_assert_eq(k, got + i, "in order");
+		}
+		got += n;
+		dpdk_ops.rx_release(rx);
+	}
+	cr_assert_eq(got, FRAMES);
+	cr_assert_eq(take_back(q, count), FRAMES);
+	for (unsigned int i = 0; i < FRAMES; i++)
+		cr_assert_eq(count[i], 1, "frame %u", i);
+	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	free(count);
+	finish();
+}
+
+Test(dpdk_port, more_queues_than_there_are)
+{
+	struct error e = { .code = 0 };
+
+	cr_assert_eq(dpdk_ops.init("--no-huge -m 256", &e), 0, "%s", e.text);
+	cr_assert_eq(dpdk_ops.find_link("net_ring0", &link_, &e), 0, "%s", e.text);
+	cr_assert_lt(dpdk_ops.open(&(struct io_port_options){ .link = &link_, .tx_queues = 300, .frames = 1 },
+				   &port, &e),
+		     0);
+	cr_assert(strstr(e.text, "300 tx queues on net_ring0"), "%s", e.text);
+	dpdk_ops.fini();
+}
