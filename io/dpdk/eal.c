@@ -14,6 +14,7 @@
 
 #include "io/dpdk/eal_args.h"
 #include "io/dpdk/eal_log.h"
+#include "io/dpdk/eal_park.h"
 #include "io/dpdk/rte.h"
 
 #define SERVICE_NS \
@@ -158,15 +159,14 @@ static int init(void)
 	return rc < 0 ? -code : 0;
 }
 
-/*
- * rte_eal_cleanup() unmaps what the EAL's interrupt thread still looks at when a port has closed, and nobody ends that
- * thread: with net_memif a segmentation fault at one of twenty ends. Where nothing is on disk there is no need of it.
- */
+/* Where nothing is on disk there is no need of rte_eal_cleanup(). */
 static void fini(void)
 {
 	rte_timer_subsystem_finalize();
-	if (service.argv.files)
+	if (service.argv.files) {
+		dpdk_park_interrupts();
 		rte_eal_cleanup();
+	}
 	dpdk_log_close();
 	remove_directory();
 }

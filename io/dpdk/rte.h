@@ -7,6 +7,7 @@
 #error "include io/dpdk/rte.h before anyscan/clock.h"
 #endif
 
+#include <rte_alarm.h>
 #include <rte_bus.h>
 #include <rte_dev.h>
 #include <rte_eal.h>

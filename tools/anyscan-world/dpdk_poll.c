@@ -6,7 +6,6 @@
 #include "dpdk_port.h"
 
 #include <pthread.h>
-#include <rte_alarm.h>
 #include <rte_lcore.h>
 
 #define SLICE_NS 1000000ULL
