@@ -222,6 +222,15 @@ static enum exit_code take_output(struct scan *s, struct error *e)
 	return EXIT_DONE;
 }
 
+/* Targets that had a first probe are owed further ones. */
+static bool owes_probes(const struct checkpoint *from)
+{
+	for (size_t i = 0; i < from->nremaining; i++)
+		if (from->remaining[i].pass > 0)
+			return true;
+	return false;
+}
+
 /* Limits are of the scan, not of a run. True: one is reached. */
 static bool take_limits(struct scan *s)
 {
@@ -235,7 +244,7 @@ static bool take_limits(struct scan *s)
 			   (unsigned long long)o->max_results);
 		return true;
 	}
-	if (o->max_targets != UINT64_MAX && targets >= o->max_targets) {
+	if (o->max_targets != UINT64_MAX && targets >= o->max_targets && !owes_probes(&s->resume->from)) {
 		screen_say(LEVEL_ERROR, "this scan has sent its --max-targets %llu; to go on, name more",
 			   (unsigned long long)o->max_targets);
 		return true;
@@ -243,7 +252,7 @@ static bool take_limits(struct scan *s)
 	if (o->max_results != UINT64_MAX)
 		o->max_results -= s->output_records;
 	if (o->max_targets != UINT64_MAX)
-		o->max_targets -= targets;
+		o->max_targets -= targets < o->max_targets ? targets : o->max_targets;
 	return false;
 }
 
