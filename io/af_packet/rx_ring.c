@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "io/af_packet/port.h"
+#include "rings/lines.h"
 
 /*
  * A block is handed over after RETIRE_MS even if it holds one frame, so at low rates the ring bridges no more than
@@ -173,7 +174,7 @@ static int set_up(struct packet_port *port, struct rx_ring *r, const char **what
 int packet_rx_open(struct io_port *io, unsigned int index, struct io_rxq **out, struct error *error)
 {
 	struct packet_port *port = (struct packet_port *)io;
-	struct rx_ring *r = calloc(1, sizeof(*r));
+	struct rx_ring *r = lines_alloc(sizeof(*r));
 	const char *what;
 	int rc;
 

@@ -16,6 +16,7 @@
 #include "anyscan/block.h"
 #include "anyscan/probe.h"
 #include "io/af_packet/port.h"
+#include "rings/lines.h"
 
 #define SEND_BUFFER \
 	(8 << 20) /* about 10,000 short frames in the device's hands; capped by net.core.wmem_max */
@@ -55,12 +56,11 @@ int packet_tx_open(struct io_port *io, unsigned int index, struct io_txq **out, 
 	struct packet_port *port = (struct packet_port *)io;
 	const size_t stride =
 		round_up(port->frame_len > PROBE_FRAME_MAX ? port->frame_len : PROBE_FRAME_MAX, CACHE_LINE);
-	struct packet_txq *q = aligned_alloc(CACHE_LINE, round_up(port->method->size, CACHE_LINE));
+	struct packet_txq *q = lines_alloc(port->method->size);
 	int rc;
 
 	if (q == NULL)
 		return error_set(error, -ENOMEM, "no memory for tx queue %u of %s", index, port->link.name);
-	memset(q, 0, port->method->size);
 	q->io = (struct io_txq){
 		.port = io,
 		.index = index,
@@ -69,7 +69,7 @@ int packet_tx_open(struct io_port *io, unsigned int index, struct io_txq **out, 
 		.depth = BLOCK_ITEMS, /* between a submit and the reclaim after it */
 	};
 	q->len_max = (uint16_t)(port->link.mtu + ETH_HLEN < stride ? port->link.mtu + ETH_HLEN : stride);
-	q->left = calloc(port->frames + 1, sizeof(q->left[0]));
+	q->left = lines_alloc((port->frames + 1) * sizeof(q->left[0]));
 	if (pages_get(&q->pages, port->frames * stride + 1) != 0 || q->left == NULL) {
 		rc = error_set(error, -ENOMEM, "no memory for %u frames of tx queue %u of %s", port->frames,
 			       index, port->link.name);

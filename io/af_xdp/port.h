@@ -17,6 +17,7 @@
 #include "io/af_xdp/ring.h"
 #include "io/netlink/link.h"
 #include "io/send_errors.h"
+#include "rings/lines.h"
 #include "rings/pages.h"
 
 #define XDP_QUEUES_MAX 1024
@@ -55,7 +56,9 @@ struct xdp_rx {
 
 struct xdp_queue {
 	struct xdp_tx tx;
+	uint8_t apart[LINES_APART]; /* from what another thread writes */
 	struct xdp_rx rx;
+	uint8_t apart_too[LINES_APART];
 	unsigned int index;
 	int fd; /* -1: not open */
 	struct xdp_umem umem;

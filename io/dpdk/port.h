@@ -18,6 +18,7 @@
 #include "io/dpdk/limits.h"
 #include "io/dpdk/tx_pool.h"
 #include "io/netlink/link.h"
+#include "rings/lines.h"
 
 #define DPDK_VIEWS BLOCK_ITEMS /* frames received at once */
 
@@ -30,6 +31,7 @@ struct dpdk_tx {
 	uint64_t stuck_since; /* CLOCK_MONOTONIC, while flush() sees no progress; 0 = it does */
 	counter accepted, refused, lost;
 	counter given_back; /* of accepted */
+	uint8_t apart[LINES_APART]; /* from another thread's */
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 struct dpdk_rx {
@@ -41,6 +43,7 @@ struct dpdk_rx {
 	bool fresh; /* something came since rx_next() was asked last */
 	uint64_t busy_ns; /* when it saw so */
 	struct rte_mbuf *mbuf[DPDK_VIEWS];
+	uint8_t apart[LINES_APART];
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 struct dpdk_port {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rings/lines.h"
+
 #define OPS_NAME "anyscan_tx"
 
 static int freed_alloc(struct rte_mempool *pool)
@@ -110,7 +112,7 @@ int dpdk_tx_pool_create(struct dpdk_tx_pool *p, const char *name, unsigned int n
 	int rc = -ENOMEM;
 
 	*p = (struct dpdk_tx_pool){ .count = n, .freed.lock = lock };
-	p->freed.mbuf = calloc(n, sizeof(*p->freed.mbuf));
+	p->freed.mbuf = lines_alloc(n * sizeof(*p->freed.mbuf));
 	if (p->freed.mbuf == NULL)
 		goto fail;
 	p->pool = rte_mempool_create_empty(name, n, sizeof(struct rte_mbuf) + TX_ROOM, 0,
