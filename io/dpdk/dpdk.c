@@ -46,6 +46,9 @@ static int make_queues(struct dpdk_port *p, struct error *e)
 	for (unsigned int i = 0; i < l->rx_queues; i++) {
 		p->rx[i].io = (struct io_rxq){ .port = &p->io, .index = i, .fd = -1 };
 		p->rx[i].port = p->id;
+		/* packet sockets and captures share what comes with the kernel, which answers */
+		p->rx[i].answers = l->tx_queues > 0 && strcmp(p->info.driver_name, "net_af_packet") != 0 &&
+				   strcmp(p->info.driver_name, "net_pcap") != 0;
 	}
 	return 0;
 }

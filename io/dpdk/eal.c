@@ -225,24 +225,28 @@ static int first_cpu(void)
 	return 0;
 }
 
-static bool any_hugepage(void)
+static bool enough_hugepages(void)
 {
+	unsigned long free_kb = 0;
 	glob_t found;
-	bool any = false;
 
-	if (glob("/sys/kernel/mm/hugepages/hugepages-*/free_hugepages", 0, NULL, &found) != 0)
+	if (glob("/sys/kernel/mm/hugepages/hugepages-*kB", 0, NULL, &found) != 0)
 		return false;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		FILE *f = fopen(found.gl_pathv[i], "re");
-		unsigned long n = 0;
+		unsigned long kb = 0, n = 0;
+		char path[96];
+		FILE *f;
 
-		if (f != NULL && fscanf(f, "%lu", &n) == 1)
-			any |= n > 0;
+		snprintf(path, sizeof(path), "%s/free_hugepages", found.gl_pathv[i]);
+		f = fopen(path, "re");
+		if (f != NULL && fscanf(f, "%lu", &n) == 1 &&
+		    sscanf(strrchr(found.gl_pathv[i], '-'), "-%lukB", &kb) == 1)
+			free_kb += n * kb;
 		if (f != NULL)
 			fclose(f);
 	}
 	globfree(&found);
-	return any;
+	return free_kb >= DPDK_HUGE_MB * 1024UL;
 }
 
 /* With every signal blocked: they are the business of the thread that starts us. */
@@ -266,7 +270,9 @@ static int start_thread(void)
 
 int dpdk_eal_start(const char *args, struct error *e)
 {
-	const struct dpdk_host host = { .cpu = first_cpu(), .pid = getpid(), .hugepages = any_hugepage() };
+	const struct dpdk_host host = { .cpu = first_cpu(),
+					.pid = getpid(),
+					.hugepages = enough_hugepages() };
 	int rc;
 
 	if (service.state != SERVICE_ABSENT)

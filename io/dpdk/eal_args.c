@@ -99,16 +99,18 @@ static void add_memory(struct additions *more, struct dpdk_argv *a, const struct
 	const bool no_huge = given(a, '\0', "no-huge"), in_memory = given(a, '\0', "in-memory"),
 		   no_shconf = given(a, '\0', "no-shconf"),
 		   files = given(a, '\0', "proc-type") || given(a, '\0', "huge-dir") ||
-			   given(a, '\0', "huge-unlink") || given(a, '\0', "legacy-mem");
+			   given(a, '\0', "huge-unlink") || given(a, '\0', "legacy-mem"),
+		   huge = in_memory || files || given(a, '\0', "single-file-segments");
 
-	if (no_huge || (!host->hugepages && !in_memory && !files)) {
+	if (no_huge || (!host->hugepages && !huge)) {
 		if (!no_huge) {
 			add(more, "--no-huge");
 			snprintf(
 				a->remark, sizeof(a->remark),
-				"no huge page is free, so the EAL starts with --no-huge: slower, and not for PCI "
-				"devices; to reserve 1 GiB: "
-				"echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+				"no %d MB of huge pages are free, so the EAL starts with --no-huge: slower, and not for "
+				"PCI devices; to reserve 1 GiB: "
+				"echo 512 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
+				DPDK_HUGE_MB);
 		}
 		if (!given(a, 'm', "socket-mem")) {
 			add(more, "-m");

@@ -9,10 +9,12 @@
 
 #include "anyscan/error.h"
 
+#define DPDK_HUGE_MB 128 /* what a few queues take; with less, ordinary pages are better */
+
 struct dpdk_host { /* what the additions depend on */
 	int cpu; /* of housekeeping: the first that we may run on */
 	int pid;
-	bool hugepages; /* one is free */
+	bool hugepages; /* DPDK_HUGE_MB of them are free */
 };
 
 struct dpdk_argv {

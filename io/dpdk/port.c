@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/dpdk/eal.h"
+#include "io/dpdk/reset.h"
 
 #define LINK_PATIENCE_MS 5000 /* a NIC's link comes up, or the other end of a memif */
 #define RX_CACHE 256 /* mbufs per thread */
@@ -75,7 +76,8 @@ static int make_tx_pool(struct dpdk_port *p, unsigned int index, struct error *e
 	char name[RTE_MEMPOOL_NAMESIZE];
 
 	snprintf(name, sizeof(name), "tx%u.%u", p->id, index);
-	return dpdk_tx_pool_create(&q->pool, name, p->frames + p->limits.tx_descriptors + p->limits.tx_free,
+	return dpdk_tx_pool_create(&q->pool, name,
+				   p->frames + p->limits.tx_descriptors + p->limits.tx_free + DPDK_OWN,
 				   node_of(p), &q->lock, e);
 }
 
@@ -170,14 +172,10 @@ static int check_spread(struct dpdk_port *p, struct error *e)
 	return 0;
 }
 
-int dpdk_port_start(struct dpdk_port *p, struct error *e)
+int dpdk_port_up(struct dpdk_port *p, struct error *e)
 {
-	int rc;
+	int rc = configure(p, e);
 
-	dpdk_log_forget();
-	rc = configure(p, e);
-	if (rc == 0)
-		rc = make_pools(p, e);
 	if (rc == 0)
 		rc = set_up_queues(p, e);
 	if (rc < 0)
@@ -187,21 +185,36 @@ int dpdk_port_start(struct dpdk_port *p, struct error *e)
 		return refused(p, "start it", rc, e);
 	p->started = true;
 	rc = receive_own(p, e);
+	return rc < 0 ? rc : check_spread(p, e);
+}
+
+int dpdk_port_start(struct dpdk_port *p, struct error *e)
+{
+	int rc;
+
+	dpdk_log_forget();
+	rc = make_pools(p, e);
 	if (rc == 0)
-		rc = check_spread(p, e);
+		rc = dpdk_port_up(p, e);
 	if (rc == 0)
 		rc = await_link(p, e);
+	if (rc == 0) {
+		dpdk_reset_watch(p);
+		p->watched = true;
+	}
 	return rc;
 }
 
 /* The port goes for good: a vdev's sockets and programs go with it. Its pools last, as it frees mbufs until then. */
 void dpdk_port_stop(struct dpdk_port *p)
 {
+	if (p->watched)
+		dpdk_reset_unwatch(p);
 	if (p->started)
 		rte_eth_dev_stop(p->id);
 	if (p->configured)
 		rte_eth_dev_close(p->id);
-	p->started = p->configured = false;
+	p->started = p->configured = p->watched = false;
 	for (unsigned int i = 0; p->tx != NULL && i < p->limits.tx_queues; i++)
 		dpdk_tx_pool_destroy(&p->tx[i].pool);
 	for (unsigned int i = 0; p->rx != NULL && i < p->limits.rx_queues; i++)

@@ -21,6 +21,7 @@
 #include "rings/lines.h"
 
 #define DPDK_VIEWS BLOCK_ITEMS /* frames received at once */
+#define DPDK_OWN 16 /* frames of a tx queue for what the engine itself has to send */
 
 struct dpdk_tx {
 	struct io_txq io;
@@ -28,6 +29,9 @@ struct dpdk_tx {
 	rte_spinlock_t lock;
 	struct dpdk_tx_pool pool;
 	unsigned int depth;
+	uint8_t *own[DPDK_OWN],
+		*end; /* frames from `end` on are those for dpdk_tx_own(); of whoever has the lock */
+	unsigned int owns; /* in our hands */
 	uint64_t stuck_since; /* CLOCK_MONOTONIC, while flush() sees no progress; 0 = it does */
 	counter accepted, refused, lost;
 	counter given_back; /* of accepted */
@@ -39,6 +43,7 @@ struct dpdk_rx {
 	uint16_t port;
 	rte_spinlock_t lock;
 	struct rte_mempool *pool;
+	bool answers; /* ARP requests are for us to answer */
 	unsigned int held; /* mbufs of the last receive */
 	bool fresh; /* something came since rx_next() was asked last */
 	uint64_t busy_ns; /* when it saw so */
@@ -53,20 +58,26 @@ struct dpdk_port {
 	unsigned int frames; /* of each tx queue, without those in flight */
 	struct dpdk_limits limits;
 	struct rte_eth_dev_info info;
-	bool configured, started;
+	bool configured, started, watched;
+	bool reset_wanted;
+	bool dead; /* did not survive a reset; of whoever has a queue's lock */
+	unsigned int resets;
+	struct rte_timer timer;
 	struct dpdk_tx *tx;
 	struct dpdk_rx *rx;
 	char text[512]; /* mode() */
 };
 
-/* port.c; on the service thread */
+/* port.c; on the service thread. up: what is done again after a reset, pools are there. */
+int dpdk_port_up(struct dpdk_port *, struct error *);
 int dpdk_port_start(struct dpdk_port *, struct error *);
 void dpdk_port_stop(struct dpdk_port *);
 
 /* link.c */
 int dpdk_find_link(const char *name, struct io_link *, struct error *);
 
-/* tx_queue.c */
+/* tx_queue.c. own: any thread; a frame of up to 60 bytes, not sent while DPDK_OWN of them are on their way. */
+void dpdk_tx_own(struct dpdk_tx *, const void *bytes, uint16_t len);
 void dpdk_tx_init(struct dpdk_port *, unsigned int index); /* its pool is there */
 unsigned int dpdk_tx_submit(struct io_txq *, uint8_t *const frame[], const uint16_t len[], unsigned int n);
 unsigned int dpdk_tx_reclaim(struct io_txq *, uint8_t *frame[], unsigned int n);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "io/dpdk/arp.h"
 #include "io/dpdk/port.h"
 
 /*
@@ -16,14 +17,19 @@ unsigned int dpdk_rx_receive(struct io_rxq *io, struct frame_view view[], unsign
 	q->held = 0;
 	if (!rte_spinlock_trylock(&q->lock))
 		return 0;
-	n = rte_eth_rx_burst(q->port, (uint16_t)io->index, q->mbuf,
-			     (uint16_t)(n < DPDK_VIEWS ? n : DPDK_VIEWS));
+	if (unlikely(((const struct dpdk_port *)io->port)->dead))
+		n = 0;
+	else
+		n = rte_eth_rx_burst(q->port, (uint16_t)io->index, q->mbuf,
+				     (uint16_t)(n < DPDK_VIEWS ? n : DPDK_VIEWS));
 	rte_spinlock_unlock(&q->lock);
 	if (n == 0)
 		return 0;
 	q->held = n;
 	q->fresh = true;
 	now = clock_real_ns();
+	if (q->answers)
+		dpdk_arp_answer(q, q->mbuf, n);
 	for (unsigned int i = 0; i < n; i++)
 		view[i] = (struct frame_view){ .data = rte_pktmbuf_mtod(q->mbuf[i], const uint8_t *),
 					       .len = rte_pktmbuf_data_len(q->mbuf[i]),

@@ -100,6 +100,7 @@ size_t dpdk_stats(struct io_port *io, struct reading *reading, size_t max)
 	for (unsigned int i = 0; i < port->limits.tx_queues; i++)
 		refused += counter_read(&port->tx[i].refused);
 	dpdk_call(read_port, &r);
+	readings_add(&out, "device_resets", READING_COUNT, port->resets);
 	readings_add(&out, "tx_refused", READING_COUNT, refused);
 	return out.count;
 }

@@ -4,6 +4,7 @@
  * do only while they are given others to send.
  */
 #include "io/dpdk/port.h"
+#include "io/wire.h"
 
 #define FLUSH_PATIENCE_NS NS_PER_S
 /* A PMD that cleans up only while it sends keeps what has long left: no reason to wait for it. */
@@ -15,7 +16,10 @@ void dpdk_tx_init(struct dpdk_port *port, unsigned int index)
 
 	q->io.frames = q->pool.frames;
 	q->io.stride = q->pool.stride;
-	q->io.nframes = q->pool.count;
+	q->io.nframes = q->pool.count - DPDK_OWN;
+	q->end = q->pool.frames + q->io.nframes * q->pool.stride;
+	for (unsigned int i = 0; i < DPDK_OWN; i++)
+		q->own[q->owns++] = q->end + i * q->pool.stride;
 	q->io.depth = q->depth;
 	q->io.memory = rte_eal_has_hugepages() ? "huge pages of DPDK" : "ordinary pages (--no-huge)";
 }
@@ -35,6 +39,15 @@ static inline struct rte_mbuf *prepare(uint8_t *frame, uint16_t len)
 	return mbuf;
 }
 
+/* The port is dead. */
+static unsigned int lose(struct dpdk_tx *q, struct rte_mbuf *const mbuf[], unsigned int n)
+{
+	memcpy(q->pool.freed.mbuf + q->pool.freed.count, mbuf, n * sizeof(mbuf[0]));
+	q->pool.freed.count += n;
+	counter_add(&q->lost, n);
+	return n;
+}
+
 unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uint16_t len[], unsigned int n)
 {
 	struct dpdk_tx *q = (struct dpdk_tx *)io;
@@ -47,7 +60,10 @@ unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uin
 		return 0;
 	for (unsigned int i = 0; i < n; i++)
 		mbuf[i] = prepare(frame[i], len[i]);
-	sent = rte_eth_tx_burst(q->port, (uint16_t)io->index, mbuf, (uint16_t)n);
+	if (unlikely(((struct dpdk_port *)io->port)->dead))
+		sent = lose(q, mbuf, n);
+	else
+		sent = rte_eth_tx_burst(q->port, (uint16_t)io->index, mbuf, (uint16_t)n);
 	if (sent == 0)
 		rte_eth_tx_done_cleanup(q->port, (uint16_t)io->index, 0);
 	rte_spinlock_unlock(&q->lock);
@@ -56,27 +72,71 @@ unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uin
 	return sent;
 }
 
+/* The last first: those are in cache. */
 unsigned int dpdk_tx_reclaim(struct io_txq *io, uint8_t *frame[], unsigned int n)
 {
 	struct dpdk_tx *q = (struct dpdk_tx *)io;
 	struct dpdk_freed *freed = &q->pool.freed;
+	unsigned int got = 0;
 
 	if (!rte_spinlock_trylock(&q->lock))
 		return 0;
-	if (n > freed->count)
-		n = freed->count;
-	/* the last first: those are in cache */
-	freed->count -= n;
-	for (unsigned int i = 0; i < n; i++)
-		frame[i] = dpdk_frame_of(freed->mbuf[freed->count + i]);
+	while (got < n && freed->count > 0) {
+		uint8_t *next = dpdk_frame_of(freed->mbuf[--freed->count]);
+
+		if (likely(next < q->end))
+			frame[got++] = next;
+		else
+			q->own[q->owns++] = next;
+	}
 	rte_spinlock_unlock(&q->lock);
-	counter_add(&q->given_back, n);
-	return n;
+	counter_add(&q->given_back, got);
+	return got;
 }
 
-/* Frames that the PMD has. */
-static unsigned int in_flight(const struct dpdk_tx *q)
+/* Takes the engine's own frames out of those that were freed. */
+static void sweep(struct dpdk_tx *q)
 {
+	struct dpdk_freed *freed = &q->pool.freed;
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < freed->count && q->owns < DPDK_OWN; i++) {
+		uint8_t *frame = dpdk_frame_of(freed->mbuf[i]);
+
+		if (frame < q->end)
+			continue;
+		q->own[q->owns++] = frame;
+		freed->mbuf[i] = NULL;
+	}
+	for (unsigned int i = 0; i < freed->count; i++)
+		if (freed->mbuf[i] != NULL)
+			freed->mbuf[kept++] = freed->mbuf[i];
+	freed->count = kept;
+}
+
+void dpdk_tx_own(struct dpdk_tx *q, const void *bytes, uint16_t len)
+{
+	struct rte_mbuf *mbuf;
+
+	rte_spinlock_lock(&q->lock);
+	if (q->owns == 0)
+		sweep(q);
+	if (q->owns > 0 && !((const struct dpdk_port *)q->io.port)->dead) {
+		uint8_t *frame = q->own[--q->owns];
+
+		memset(frame, 0, WIRE_FRAME_MIN);
+		memcpy(frame, bytes, len);
+		mbuf = prepare(frame, WIRE_FRAME_MIN);
+		if (rte_eth_tx_burst(q->port, (uint16_t)q->io.index, &mbuf, 1) == 0)
+			q->own[q->owns++] = frame;
+	}
+	rte_spinlock_unlock(&q->lock);
+}
+
+/* Frames of the builders' that the PMD has. */
+static unsigned int in_flight(struct dpdk_tx *q)
+{
+	sweep(q);
 	return (unsigned int)(q->accepted - q->given_back) - q->pool.freed.count;
 }
 
@@ -101,7 +161,7 @@ unsigned int dpdk_tx_flush(struct io_txq *io)
 	int cleaned;
 
 	if (!rte_spinlock_trylock(&q->lock))
-		return 1;
+		return 1; /* as good as one in flight: asked again */
 	before = in_flight(q);
 	cleaned = before > 0 ? rte_eth_tx_done_cleanup(q->port, (uint16_t)io->index, 0) : 0;
 	if (before > 0)

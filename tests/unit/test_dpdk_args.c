@@ -119,6 +119,8 @@ Test(dpdk_args, without_huge_pages)
 	cr_assert_str_eq(joined("-m 64", &bare), "-l 0 --no-huge --no-shconf " ALWAYS " -m 64");
 	/* who asks for huge pages gets what the EAL says about it */
 	cr_assert_str_eq(joined("--in-memory", &bare), "-l 0 " ALWAYS " --in-memory");
+	cr_assert_str_eq(joined("--single-file-segments", &bare),
+			 "-l 0 --in-memory " ALWAYS " --single-file-segments");
 	cr_assert_eq(dpdk_argv_make(NULL, &bare, &a, NULL), 0);
 	cr_assert(strstr(a.remark, "nr_hugepages"), "and it is said");
 	dpdk_argv_free(&a);

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/arp_frame.h"
+#include "io/dpdk/eal.h"
 #include "io/dpdk/port.h"
+#include "io/dpdk/reset.h"
 #include "io/engines.h"
 
 #define FRAMES 300
@@ -143,6 +146,94 @@ Test(dpdk_port, frames_received_from_a_queue_of_ours)
 	for (unsigned int i = 0; i < FRAMES; i++)
 		cr_assert_eq(count[i], 1, "frame %u", i);
 	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	free(count);
+	finish();
+}
+
+/* net_ring plays both ends: what is sent comes in. The engine answers what it receives there. */
+Test(dpdk_port, who_asks_for_our_address_is_answered)
+{
+	static const uint8_t asker[6] = { 0x02, 0, 0, 0, 0, 0x77 }, us[6] = { 0x02, 0, 0, 0, 0, 1 };
+	const uint32_t own = 0xc6120001u, gateway = 0xc6120002u;
+	struct frame_view view[BLOCK_ITEMS];
+	struct io_rxq *rx = NULL;
+	struct arp_frame frame;
+	struct io_txq *q;
+	uint16_t len = 60;
+
+	start("net_ring0", 1, 1);
+	((struct dpdk_port *)port)->link.addr = own;
+	memcpy(((struct dpdk_port *)port)->link.mac, us, 6); /* a ring has none */
+	q = open_tx(0);
+	cr_assert_eq(dpdk_ops.rx_open(port, 0, &rx, NULL), 0);
+	for (unsigned int i = 0; i < 3 * DPDK_OWN; i++) {
+		arp_frame_ask(&frame, asker, gateway, i == 1 ? own + 1 : own);
+		memcpy(q->frames, &frame, sizeof(frame));
+		cr_assert_eq(dpdk_ops.tx_submit(q, &(uint8_t *){ q->frames }, &len, 1), 1);
+		cr_assert_eq(dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS), 1, "the request");
+		dpdk_ops.rx_release(rx);
+		if (i == 1) {
+			cr_assert_eq(dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS), 0, "not ours");
+			continue;
+		}
+		cr_assert_eq(dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS), 1, "the answer %u", i);
+		memcpy(&frame, view[0].data, sizeof(frame));
+		cr_assert_eq(view[0].len, 60, "padded");
+		cr_assert(arp_frame_is(&frame, sizeof(frame), ARPOP_REPLY));
+		cr_assert_eq(memcmp(frame.dst, asker, 6), 0);
+		cr_assert_eq(memcmp(frame.target_mac, asker, 6), 0);
+		cr_assert_eq(memcmp(frame.sender_mac, us, 6), 0);
+		cr_assert_eq(memcmp(frame.sender_addr, &(uint32_t){ htonl(own) }, 4), 0);
+		dpdk_ops.rx_release(rx);
+	}
+	/* none of the frames that answers took is handed to the builders */
+	{
+		unsigned char *count = calloc(q->nframes, 1);
+
+		cr_assert_eq(take_back(q, count), 3 * DPDK_OWN, "requests");
+		cr_assert_eq(count[0], 3 * DPDK_OWN, "all sent from frame 0");
+		free(count);
+	}
+	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	finish();
+}
+
+static int reset(void *arg)
+{
+	dpdk_reset(arg);
+	return 0;
+}
+
+Test(dpdk_port, goes_on_after_a_reset)
+{
+	struct reading reading[64];
+	unsigned char *count;
+	struct io_txq *q;
+	size_t n;
+
+	start("net_null0,no-rx=1", 2, 1);
+	q = open_tx(0);
+	count = calloc(q->nframes, 1);
+	send_all(q, 0, FRAMES);
+	cr_assert_eq(dpdk_call(reset, port), 0);
+	cr_assert_not(((struct dpdk_port *)port)->dead);
+	send_all(q, FRAMES, q->nframes);
+	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	cr_assert_eq(take_back(q, count), q->nframes);
+	for (unsigned int i = 0; i < q->nframes; i++)
+		cr_assert_eq(count[i], 1, "frame %u", i);
+	/* one that does not come back takes what it is given, and says so */
+	((struct dpdk_port *)port)->dead = true;
+	send_all(q, 0, FRAMES);
+	cr_assert_eq(take_back(q, count), FRAMES);
+	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	n = dpdk_ops.stats(port, reading, 64);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(reading[i].name, "device_resets") == 0)
+			cr_assert_eq(reading[i].value, 1);
+		if (strcmp(reading[i].name, READING_SEND_LOST) == 0)
+			cr_assert_eq(reading[i].value, FRAMES);
+	}
 	free(count);
 	finish();
 }
