@@ -49,11 +49,6 @@ static int parse(int argc, char **argv, struct request *r, struct error *e)
 				 "--world %s: late needs a clock, which a world on a wire has not; "
 				 "take late=0, or the sim engine",
 				 r->spec);
-	if (r->world.bottleneck.kind != BOTTLENECK_NONE)
-		return error_set(
-			e, -EINVAL,
-			"--world %s: a bottleneck needs a clock too; leave capacity= out, or take the sim engine",
-			r->spec);
 	if (r->seen == NULL && r->spec_seen[0] != '\0')
 		r->seen = r->spec_seen;
 	return area_parse(r->net, r->ports, &r->area, e);
@@ -122,7 +117,7 @@ static int serve(const struct request *r, struct world_port *port, const sigset_
 	return 0;
 }
 
-static struct world_port *open_port(const struct request *r, struct error *e)
+static int open_port(const struct request *r, struct world_port **port, struct error *e)
 {
 	const struct world_port_ops *ops = r->dpdk != NULL ? &world_dpdk : &world_xdp;
 	const struct world_port_options options = { .dev = r->dpdk != NULL ? r->dpdk : r->dev,
@@ -131,13 +126,12 @@ static struct world_port *open_port(const struct request *r, struct error *e)
 						    .world = &r->world,
 						    .times_room = r->times != NULL ? TIMES_ROOM : 0 };
 
-	if (ops == NULL) {
-		error_set(e, -ENOTSUP,
-			  "this anyscan-world is built without DPDK: install libdpdk-dev (tools/install-deps "
-			  "does) and build again");
-		return NULL;
-	}
-	return ops->open(&options, e);
+	if (ops == NULL)
+		return error_set(e, -ENOTSUP,
+				 "this anyscan-world is built without DPDK: install libdpdk-dev "
+				 "(tools/install-deps does) and build again");
+	*port = ops->open(&options, e);
+	return *port != NULL ? 0 : e->code;
 }
 
 int run_main(int argc, char **argv)
@@ -157,8 +151,7 @@ int run_main(int argc, char **argv)
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 
-	port = open_port(r, &e);
-	if (port == NULL) {
+	if (open_port(r, &port, &e) != 0) {
 		exit_code = fail(EXIT_HOST, &e);
 		goto free_area;
 	}
