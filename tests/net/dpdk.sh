@@ -45,13 +45,16 @@ dpdk_up() { # [PAGES]
 dpdk_world_start() { # DEVICE ARG...
 	local device=$1
 	shift
-	lab_world_run wire --dpdk "$device" --dpdk-eal "-l $(($(nproc) - 1))" "$@"
+	lab_world_run wire --dpdk "$device" --dpdk-eal "-l $(($(nproc) - 1)) --no-huge" "$@"
 }
 
-# The world answers for every Ethernet address.
+# The world answers for every Ethernet address. Huge pages that are free may be those of another test: only who asked for
+# some takes them.
 dpdk_scan() { # DEVICE ARG...
-	SCAN=("$PIPE" --io-engine dpdk -i "$1" -S 198.18.0.1 -G 02:00:00:00:00:02 --cores 0 --fuse -c 1
-		"${SCAN_OPTIONS[@]}" "${@:2}")
+	local memory=--no-huge
+	((DPDK_PAGES == 0)) || memory=--single-file-segments
+	SCAN=("$PIPE" --io-engine dpdk --dpdk-eal "$memory" -i "$1" -S 198.18.0.1 -G 02:00:00:00:00:02
+		--cores 0 --fuse -c 1 "${SCAN_OPTIONS[@]}" "${@:2}")
 }
 
 dpdk_truth_scan() { # WORLD-DEVICE SCAN-DEVICE NET SPEC RATE [OPTION...]
