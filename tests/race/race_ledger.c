@@ -3,19 +3,21 @@
 /*
  * The chunk ledger between gens that lease and close and tx threads that accept: every exponent is leased once,
  * and what was accepted adds up, under ThreadSanitizer and without. All the while somebody asks what remains, as
- * checkpoints do: what was accepted and what remains always are the whole.
+ * checkpoints do: what was accepted and what remains always are the whole. Once more where every exponent has three
+ * passes: a chunk moves from its slot to the list of those that wait, and back, under the eyes of who asks.
  */
 #include <ck_pr.h>
 #include <err.h>
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "anyscan/clock.h"
 #include "stages/gen/intervals.h"
 #include "stages/gen/ledger.h"
 
 #define GENS 3
 #define TXS 3 /* threads that accept the probes of each chunk, a third each */
-#define EXPONENTS 300000
+#define EXPONENTS 300000 /* fewer where there are more passes */
 #define LENGTH 129 /* no multiple of anything */
 
 struct mail { /* one chunk handed from a gen to a tx, by one atomic pointer */
@@ -25,6 +27,8 @@ struct mail { /* one chunk handed from a gen to a tx, by one atomic pointer */
 
 struct race {
 	struct ledger *ledger;
+	uint32_t passes;
+	uint64_t exponents;
 	uint8_t *leased; /* times, by exponent */
 	struct mail mail[GENS][TXS];
 	unsigned int gens_done;
@@ -45,6 +49,19 @@ static void send(struct mail *m, struct chunk *chunk, uint32_t probes)
 	__atomic_store_n(&m->chunk, chunk, __ATOMIC_RELEASE);
 }
 
+static struct chunk *lease(const struct worker *w, bool *end)
+{
+	struct ledger *l = w->race->ledger;
+	struct chunk *c;
+	uint64_t again;
+
+	if (w->race->passes == 1)
+		return ledger_lease(l, w->index, LENGTH, end);
+	c = ledger_lease_spaced(l, w->index, LENGTH, true, clock_mono_ns(), &again);
+	*end = c == NULL && again == UINT64_MAX;
+	return c;
+}
+
 static void *gen(void *arg)
 {
 	struct worker *w = arg;
@@ -52,14 +69,15 @@ static void *gen(void *arg)
 	bool end = false;
 
 	while (!end) {
-		struct chunk *c = ledger_lease(r->ledger, w->index, LENGTH, &end);
+		struct chunk *c = lease(w, &end);
 
 		if (c == NULL) {
 			ck_pr_stall();
 			continue;
 		}
 		for (uint64_t e = c->first; e < c->first + c->length; e++)
-			r->leased[e]++;
+			if (r->leased[e]++ != c->pass)
+				errx(1, "exponent %lu: pass %u out of turn", (unsigned long)e, c->pass);
 		for (unsigned int t = 0; t < TXS; t++)
 			send(&r->mail[w->index][t], c, c->length);
 		ledger_close(r->ledger, c, c->length, (uint64_t)TXS * c->length);
@@ -91,12 +109,32 @@ static void *tx(void *arg)
 	return NULL;
 }
 
+/* Of all exponents, those that had the first of their passes. */
+static uint64_t begun(const struct race *r, const struct interval *part, int n)
+{
+	uint64_t left = 0;
+
+	for (int i = 0; i < n; i++)
+		left += part[i].pass == 0 ? part[i].end - part[i].first : 0;
+	return r->exponents - left;
+}
+
+/* Passes of exponents. */
+static uint64_t left_to_do(const struct race *r, const struct interval *part, int n)
+{
+	uint64_t left = 0;
+
+	for (int i = 0; i < n; i++)
+		left += (part[i].end - part[i].first) * (r->passes - part[i].pass);
+	return left;
+}
+
 static void *look(void *arg)
 {
 	struct race *r = arg;
 	struct interval *part = calloc(ledger_parts_max(r->ledger), sizeof(*part));
-	const struct interval all = { .first = 0, .end = EXPONENTS };
-	uint64_t probes, before = 0, looks = 0;
+	const struct interval all = { .first = 0, .end = r->exponents };
+	uint64_t probes, before = 0, left = UINT64_MAX, looks = 0;
 	bool last = false;
 
 	while (!last) {
@@ -111,23 +149,31 @@ static void *look(void *arg)
 		looks++;
 		if (!intervals_valid(part, (size_t)n, all))
 			errx(1, "what remains is no list of intervals");
-		if (probes != TXS * (EXPONENTS - intervals_length(part, (size_t)n)) || probes < before)
-			errx(1, "%lu probes are settled, and %lu exponents remain", (unsigned long)probes,
-			     (unsigned long)intervals_length(part, (size_t)n));
+		if (probes != TXS * begun(r, part, n) || probes < before)
+			errx(1, "%lu probes are settled, and of %lu exponents the first pass",
+			     (unsigned long)probes, (unsigned long)begun(r, part, n));
+		if (left_to_do(r, part, n) > left)
+			errx(1, "%lu passes are left, and %lu were", (unsigned long)left_to_do(r, part, n),
+			     (unsigned long)left);
+		left = left_to_do(r, part, n);
 		before = probes;
 	}
-	if (before != (uint64_t)TXS * EXPONENTS || looks < 2)
+	if (before != TXS * r->exponents || left != 0 || looks < 2)
 		errx(1, "%lu probes are settled in the end, after %lu looks", (unsigned long)before,
 		     (unsigned long)looks);
 	free(part);
 	return NULL;
 }
 
-int main(void)
+static void race(uint32_t passes)
 {
-	struct race r = { .ledger = ledger_create((struct interval){ .first = 0, .end = EXPONENTS }, GENS,
-						  UINT64_MAX),
-			  .leased = calloc(EXPONENTS, 1) };
+	const uint64_t exponents = EXPONENTS / passes / passes;
+	const struct interval all = { .first = 0, .end = exponents };
+	const struct ledger_spacing spacing = { .passes = passes, .spacing_ns = 1 };
+	struct race r = { .ledger = ledger_create_spaced(&all, 1, GENS, UINT64_MAX, &spacing),
+			  .passes = passes,
+			  .exponents = exponents,
+			  .leased = calloc(exponents, 1) };
 	struct worker g[GENS], t[TXS];
 	pthread_t gens[GENS], txs[TXS], looker;
 	uint64_t accepted = 0;
@@ -151,15 +197,22 @@ int main(void)
 	}
 	__atomic_store_n(&r.accepted_all, true, __ATOMIC_RELEASE);
 	pthread_join(looker, NULL);
-	for (unsigned int e = 0; e < EXPONENTS; e++) {
-		if (r.leased[e] != 1)
+	for (unsigned int e = 0; e < exponents; e++) {
+		if (r.leased[e] != passes)
 			errx(1, "exponent %u was leased %u times", e, r.leased[e]);
 	}
-	if (accepted != (uint64_t)TXS * EXPONENTS)
-		errx(1, "%lu accepted of %lu", (unsigned long)accepted, (unsigned long)TXS * EXPONENTS);
+	if (accepted != TXS * exponents * passes)
+		errx(1, "%lu accepted of %lu", (unsigned long)accepted,
+		     (unsigned long)(TXS * exponents * passes));
 	if (!ledger_settled(r.ledger))
 		errx(1, "a chunk is not settled: an acceptance was lost");
 	ledger_destroy(r.ledger);
 	free(r.leased);
+}
+
+int main(void)
+{
+	race(1);
+	race(3);
 	return 0;
 }
