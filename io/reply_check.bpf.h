@@ -41,6 +41,7 @@
 const volatile struct cookie_key key;
 const volatile __u32 local_addr; /* host order */
 const volatile __u16 port_first, port_last;
+const volatile __u8 last_probe; /* of a target, 0-based */
 const volatile __u8 ip_proto; /* of the probe: what is for others is dead code to the verifier */
 
 struct filter_counts counts[FILTER_CPUS] __attribute__((aligned(128)));
@@ -100,10 +101,10 @@ static __always_inline enum filter_cause check_tcp(REPLY_CONTEXT *ctx, __u32 at,
 	return over == 1 || (over == 0 && (tcp.flags & TCP_RST)) ? FILTER_PASSED : FILTER_COOKIE;
 }
 
-/* Of a request or a reply: the cookie of the host is in both. */
+/* Of a request or a reply: the cookie of the host is in both, but for the number of the probe. */
 static __always_inline enum filter_cause check_echo(__u32 target, __be32 echo)
 {
-	return bpf_ntohl(echo) == expected(target, 0, 0) ? FILTER_PASSED : FILTER_COOKIE;
+	return (bpf_ntohl(echo) ^ expected(target, 0, 0)) <= last_probe ? FILTER_PASSED : FILTER_COOKIE;
 }
 
 static __always_inline enum filter_cause check_quoted_tcp(REPLY_CONTEXT *ctx, __u32 at, __u32 target)

@@ -34,6 +34,7 @@ struct io_match {
 	uint32_t local_addr;
 	uint16_t port_first, port_last; /* our source ports, inclusive */
 	uint8_t ip_proto; /* IPPROTO_TCP, ... */
+	uint8_t last_probe; /* of a target, from 0 on: an echo has its cookie but for that number */
 };
 
 /* Who we are on a link and how to leave it. Addresses in host order, 0 = none. */

@@ -29,6 +29,7 @@ static struct reply_filter *load(const struct io_match *match)
 		ebpf->rodata->port_first = match->port_first;
 		ebpf->rodata->port_last = match->port_last;
 		ebpf->rodata->ip_proto = match->ip_proto;
+		ebpf->rodata->last_probe = match->last_probe;
 		if (reply_filter__load(ebpf) < 0) {
 			reply_filter__destroy(ebpf);
 			ebpf = NULL;

@@ -32,6 +32,7 @@ static int load_once(struct xdp_program *p, const struct io_match *match, unsign
 	p->skeleton->rodata->port_first = match->port_first;
 	p->skeleton->rodata->port_last = match->port_last;
 	p->skeleton->rodata->ip_proto = match->ip_proto;
+	p->skeleton->rodata->last_probe = match->last_probe;
 	p->skeleton->rodata->by_helper = by_helper;
 	rc = bpf_map__set_max_entries(p->skeleton->maps.sockets, queues);
 	if (rc == 0)

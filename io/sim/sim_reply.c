@@ -139,7 +139,8 @@ static uint32_t put_unreachable(const struct world *w, const struct io_link *lin
 static uint32_t put_echo_forgery(const struct world *w, const struct io_link *link,
 				 const struct sim_answer *a, uint8_t *frame)
 {
-	const uint32_t wrong = (uint32_t)(reply_draw(w, a->addr, a->port) >> 32) | 1; /* never 0 */
+	const uint32_t wrong = (uint32_t)(reply_draw(w, a->addr, a->port) >> 32) |
+			       0x100; /* never as near as another probe */
 
 	switch (world_forgery(w, a->addr, a->port)) {
 	case WORLD_FORGED_SYNACK:

@@ -48,7 +48,7 @@ static void untagged(const struct probe_template *t, const struct target_block *
 
 	cookies->fn(&t->id.key, t->id.saddr, daddr, no_port, no_port, hash, n);
 	for (unsigned int i = 0; i < n; i++) {
-		const __be32 to = htonl(daddr[i]), echo = htonl((uint32_t)hash[i]);
+		const __be32 to = htonl(daddr[i]), echo = htonl((uint32_t)hash[i] ^ targets->probe);
 		const uint16_t ip_id = (uint16_t)(hash[i] >> 48); /* random, in any byte order */
 		uint8_t *f = frame[i];
 
@@ -83,7 +83,7 @@ static enum reject accept_echo(const struct io_match *m, const struct packet *p,
 	if (p->l4[0] != (p->quoted ? ICMP_ECHO : ICMP_ECHOREPLY))
 		return REJECT_ICMP_TYPE;
 	echo = wire_get32(p->l4 + AT_ICMP_ECHO - AT_ICMP);
-	if (echo != cookie(&m->key, m->local_addr, target, 0, 0))
+	if ((echo ^ cookie(&m->key, m->local_addr, target, 0, 0)) > m->last_probe)
 		return REJECT_COOKIE;
 
 	memset(r, 0, sizeof(*r));

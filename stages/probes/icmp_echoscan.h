@@ -4,8 +4,8 @@
  * ICMP error that quotes the request answers it; an echo reply is a success, and says that the host is there, not that
  * a port of it is open.
  *
- * Identifier and sequence number are one field of 32 bits here: the cookie of (address, port 0, port 0). All probes of a
- * target (-P) are the same frame.
+ * Identifier and sequence number are one field of 32 bits here: the cookie of (address, port 0, port 0), with the number of
+ * the probe (-P) XORed to it, so that no two frames are the same. Of N probes a forger has to guess log2(N) bits fewer.
  */
 #ifndef PROBES_ICMP_ECHOSCAN_H
 #define PROBES_ICMP_ECHOSCAN_H

@@ -115,7 +115,8 @@ Test(icmp_echoscan, every_frame_of_every_block)
 			cr_assert_eq(syn_get(ip + 16, 4), to);
 			cr_assert_eq(syn_sum(0, ip, 20), 0xffff, "%u of %u", i, n);
 			cr_assert_eq(syn_get(icmp, 2), 0x0800);
-			cr_assert_eq(syn_get(icmp + 4, 4), cookie(&id.key, id.saddr, to, 0, 0));
+			cr_assert_eq(syn_get(icmp + 4, 4),
+				     cookie(&id.key, id.saddr, to, 0, 0) ^ targets.probe);
 			cr_assert_arr_eq(icmp + 8, zeros, 20);
 			cr_assert_eq(syn_sum(0, icmp, 28), 0xffff, "%u of %u", i, n);
 		}
@@ -233,6 +234,33 @@ Test(icmp_echoscan, takes_an_echo_reply)
 	};
 	cr_assert_arr_eq(&r, &expected, sizeof(r));
 	cr_assert(reply_success(r.class));
+}
+
+/* Of three probes: each one's reply, and no more than that. */
+Test(icmp_echoscan, takes_the_replies_of_each_probe)
+{
+	struct io_match three = match;
+
+	three.last_probe = 2;
+	for (uint32_t probe = 0; probe < 300; probe++) {
+		const uint32_t echo = cookie_of_target() ^ probe;
+		const struct bytes reply = echo_frame((struct echo){ TARGET, OURS, echo, ICMP_ECHOREPLY });
+		const struct bytes error = error_frame(OURS, IPPROTO_ICMP, ICMP_ECHO, echo, 0);
+		const struct bytes *const both[] = { &reply, &error };
+
+		for (size_t i = 0; i < 2; i++) {
+			const struct frame_view v = view_of(both[i], both[i]->len);
+			struct packet p;
+			struct reply r;
+
+			cr_assert_eq(parse_frame(&v, &p), REJECT_NONE);
+			cr_assert_eq(module()->accept(&match, &p, &r),
+				     probe == 0 ? REJECT_NONE : REJECT_COOKIE);
+			cr_assert_eq(module()->accept(&three, &p, &r),
+				     probe <= 2 ? REJECT_NONE : REJECT_COOKIE);
+			free((void *)v.data);
+		}
+	}
 }
 
 Test(icmp_echoscan, takes_an_error_that_quotes_the_request)

@@ -21,7 +21,7 @@
 static const struct cookie_key key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
 static struct reply_redirect *program;
 
-static void load(uint8_t protocol, bool by_helper)
+static void load(uint8_t protocol, uint8_t last_probe, bool by_helper)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL);
 	int rc;
@@ -34,6 +34,7 @@ static void load(uint8_t protocol, bool by_helper)
 	program->rodata->port_first = SPORT;
 	program->rodata->port_last = SPORT + 99;
 	program->rodata->ip_proto = protocol;
+	program->rodata->last_probe = last_probe;
 	program->rodata->by_helper = by_helper;
 	rc = reply_redirect__load(program);
 	libbpf_set_print(print);
@@ -106,7 +107,7 @@ static void judge(bool by_helper)
 {
 	struct bytes arp = { .len = 0 };
 
-	load(IPPROTO_TCP, by_helper);
+	load(IPPROTO_TCP, 0, by_helper);
 	cr_expect_eq(tcp_reply(0, 0, SYN_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PASSED);
 	cr_expect_eq(tcp_reply(0, 0, RST_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PASSED);
 	cr_expect_eq(tcp_reply(0, 0, RST_ACK, expected(), SPORT + 5, LOCAL), FILTER_PASSED);
@@ -169,7 +170,7 @@ static unsigned int quoted_echo(uint32_t from, unsigned int type, unsigned int o
 
 static void judge_echo(bool by_helper)
 {
-	load(IPPROTO_ICMP, by_helper);
+	load(IPPROTO_ICMP, 0, by_helper);
 	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo()), FILTER_PASSED);
 	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo() ^ 1), FILTER_COOKIE);
 	cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo() ^ 0x10000), FILTER_COOKIE);
@@ -184,6 +185,19 @@ static void judge_echo(bool by_helper)
 	/* what answers a SYN is nothing to this scan */
 	cr_expect_eq(tcp_reply(0, 0, SYN_ACK, expected() + 1, SPORT + 5, LOCAL), FILTER_PROTOCOL);
 	cr_expect_eq(icmp_reply(3, expected()), FILTER_PROTOCOL);
+	reply_redirect__destroy(program);
+}
+
+/* Of three probes: each one's reply, and no more than that. */
+Test(xdp_program, echo_of_each_probe)
+{
+	load(IPPROTO_ICMP, 2, false);
+	for (uint32_t probe = 0; probe < 300; probe++) {
+		const unsigned int wanted = probe <= 2 ? FILTER_PASSED : FILTER_COOKIE;
+
+		cr_expect_eq(echo_reply(REMOTE, LOCAL, 0, expected_echo() ^ probe), wanted);
+		cr_expect_eq(quoted_echo(LOCAL, 8, 0, expected_echo() ^ probe), wanted);
+	}
 	reply_redirect__destroy(program);
 }
 

@@ -61,7 +61,7 @@ static __always_inline void forge_echo(const struct probe *p, struct answer *a)
 		a->seq += FORGED_DELTA;
 		break;
 	case WORLD_FORGED_RST:
-		a->seq ^= 1;
+		a->seq ^= 0x100; /* no number of a probe */
 		break;
 	case WORLD_FORGED_PORT:
 		a->from ^= 1;
