@@ -209,6 +209,7 @@ struct pipeline_stats {
 	uint64_t spared; /* probes to targets that an earlier one had found: not sent */
 	uint64_t rst_sent,
 		rst_dropped; /* answers to SYN-ACKs; those that found no room, or no time before the end */
+	uint64_t pressed; /* steps of tx that waited for the result path */
 	uint64_t received; /* frames looked at */
 	uint64_t valid; /* replies that validate */
 	uint64_t success, results; /* unique successes; records that passed the filter */
@@ -239,7 +240,8 @@ static inline uint64_t pipeline_sending_ns(const struct pipeline_stats *s)
 /* For metadata: fill up to max, return how many there are. */
 size_t pipeline_stage_stats(struct pipeline *, struct stage_stats *, size_t max);
 size_t pipeline_edge_stats(struct pipeline *, struct edge_stats *, size_t max);
-/* Counters of port i now (0 = how many ports have none); `before` = those taken at start. */
+/* Counters of port i, below pipeline_ports(), now (0 = how many ports have none); `before` = those taken at start. */
+unsigned int pipeline_ports(const struct pipeline *);
 size_t pipeline_readings(struct pipeline *, unsigned int port, struct reading *, size_t max);
 size_t pipeline_readings_before(struct pipeline *, unsigned int port, struct reading *, size_t max);
 const char *pipeline_io_mode(struct pipeline *, unsigned int port);

@@ -33,6 +33,7 @@ static void add_sending(struct pipeline *p, struct pipeline_stats *s)
 		s->refused += counter_read(&tx_counters(p->stage[PLAN_TX][i])->refused);
 		s->excluded += counter_read(&tx_counters(p->stage[PLAN_TX][i])->excluded);
 		s->abandoned += counter_read(&tx_counters(p->stage[PLAN_TX][i])->abandoned);
+		s->pressed += counter_read(&tx_counters(p->stage[PLAN_TX][i])->paused);
 		s->rst_sent += counter_read(&tx_counters(p->stage[PLAN_TX][i])->answered);
 		s->rst_dropped += counter_read(&tx_counters(p->stage[PLAN_TX][i])->unanswered);
 	}
@@ -241,6 +242,11 @@ size_t pipeline_edge_stats(struct pipeline *p, struct edge_stats *out, size_t ma
 	n = add_edges(p->frame_edge, p->nframe, out, n, max);
 	n = add_edges(p->reply_edge, p->plan.count[PLAN_RX], out, n, max);
 	return add_edges(p->control_edge, p->ncontrol, out, n, max);
+}
+
+unsigned int pipeline_ports(const struct pipeline *p)
+{
+	return p->opt.nports;
 }
 
 size_t pipeline_readings(struct pipeline *p, unsigned int port, struct reading *out, size_t max)

@@ -33,6 +33,7 @@ struct auto_rate_range { /* probes/s, 0 < floor <= ceiling: never left */
 struct auto_rate_look { /* counted since the look before */
 	double seconds;
 	uint64_t sent; /* probes that the engine has taken */
+	uint64_t frames; /* that went at the rate: probes, and what answers replies */
 	uint64_t replies; /* validated, first of their target */
 	uint64_t lost; /* probes that the NIC, the kernel or the cloud says it has dropped */
 	uint64_t unheard; /* frames that came and found no room at our end */
@@ -72,7 +73,7 @@ struct auto_rate {
 	double measured_s;
 	bool suspect; /* a hold that is measured again: answers were missing in the one before */
 	struct hits now;
-	double sent, lost, unheard; /* of all of it */
+	double frames, lost, unheard; /* of all of it */
 	struct auto_rate_look last; /* the latest look */
 	/* across slices: */
 	struct hits reference;
@@ -82,8 +83,11 @@ struct auto_rate {
 	double wait_s, waited_s; /* between trials and controls */
 	bool control_next;
 	bool doubted; /* the last trial was refused, and nothing proved */
+	double achieved; /* frames/s, of the latest slice at what is held */
 	unsigned int slow; /* slices in a row that have not kept the pace */
-	double achieved; /* the most of them */
+	double cpu_rate,
+		cpu_achieved; /* what was asked for and managed until less was asked for just now; 0: it was not */
+	bool cpu_kept; /* asking less was no good, since the last control */
 	/* what a back-off for missing answers began from: */
 	double before_rate;
 	struct hits before;

@@ -38,13 +38,16 @@ static void back_off(struct auto_rate *a, double carried, const char *cause)
 	slice_begin(a, AUTO_RATE_DRAIN, a->settled * DRAIN_SHARE);
 }
 
-/* By the latest look alone: what a bucket had saved up is used up by then. */
+/*
+ * By the latest look alone: what a bucket had saved up is used up by then. Of the rate that is asked for, whether the
+ * threads keep it or not: what they send grows with it, or the CPU is what holds it.
+ */
 static double carried_now(const struct auto_rate *a)
 {
 	const struct auto_rate_look *l = &a->last;
 
-	return (double)l->sent / l->seconds *
-	       (1 - slice_loss((double)l->sent, (double)l->lost, (double)l->replies, (double)l->unheard));
+	return a->rate *
+	       (1 - slice_loss((double)l->frames, (double)l->lost, (double)l->replies, (double)l->unheard));
 }
 
 /* Not beyond the middle between what is held and what has failed in this row of trials. */
@@ -95,8 +98,8 @@ void move_for_counter(struct auto_rate *a, double share)
 /* What a trial that has lost something makes of the rate that is held: it points to a capacity. */
 double move_learned(const struct auto_rate *a, double share, double weight)
 {
-	const double carried = a->sent / a->age_s * (1 - share);
-	const double target = slice_clamp(carried * MARGIN, a->settled * MARGIN, a->rate * MARGIN);
+	const double target =
+		slice_clamp(a->rate * (1 - share) * MARGIN, a->settled * MARGIN, a->rate * MARGIN);
 
 	return a->settled + (target > a->settled ? weight : TRIAL_WEIGHT) * (target - a->settled);
 }
@@ -109,25 +112,48 @@ void move_for_missing(struct auto_rate *a, double share)
 		trial_failed(a, move_learned(a, share, 1));
 		return;
 	}
-	back_off(a, a->sent / a->age_s * (1 - share), AUTO_RATE_HITRATE);
+	back_off(a, a->rate * (1 - share), AUTO_RATE_HITRATE);
 }
 
-/* The threads do not keep the pace: ask what they manage, once that is certain. Never less. */
+/* Ask what they manage, so that no rate waits that was never tried. */
+static void trim(struct auto_rate *a, double achieved)
+{
+	a->cpu_rate = a->rate;
+	a->cpu_achieved = achieved;
+	a->slow = 0;
+	move_hold(a, slice_clamp(achieved * CPU_SLACK, 0, a->rate), a->wait_s);
+}
+
+/* Asked for less they manage less: what they lack is not time but punctual sleep, and asking less only costs. */
+static void untrim(struct auto_rate *a)
+{
+	const double rate = a->cpu_rate;
+
+	a->cpu_kept = true;
+	a->cpu_rate = 0;
+	a->slow = 0;
+	move_hold(a, rate, a->wait_s);
+}
+
 void move_for_cpu(struct auto_rate *a)
 {
-	const double achieved = a->sent / a->age_s;
+	const double achieved = slice_achieved(a);
 
-	a->achieved = a->slow == 0 || achieved > a->achieved ? achieved : a->achieved;
 	a->slow++;
 	a->gain = GAIN_FIRST;
 	if (a->phase == AUTO_RATE_TRIAL) {
+		a->slow = 0;
 		move_state(a, AUTO_RATE_CPU, "");
 		move_hold(a, slice_clamp(achieved * CPU_SLACK, a->settled, a->rate), 2 * a->wait_s);
-	} else if (a->slow < CPU_SLICES) {
-		slice_begin(a, a->phase, a->rate);
-	} else {
-		move_state(a, AUTO_RATE_CPU, "");
-		a->slow = 0;
-		move_hold(a, slice_clamp(a->achieved * CPU_SLACK, 0, a->rate), a->wait_s);
+		return;
 	}
+	if (a->slow < CPU_SLICES) {
+		slice_begin(a, a->phase, a->rate);
+		return;
+	}
+	move_state(a, AUTO_RATE_CPU, "");
+	if (a->cpu_rate > a->rate && achieved < a->cpu_achieved * (1 + a->rate / a->cpu_rate) / 2)
+		untrim(a);
+	else
+		trim(a, achieved);
 }

@@ -36,6 +36,7 @@
 static void ramp_on(struct auto_rate *a)
 {
 	slice_merge(a);
+	a->achieved = slice_achieved(a);
 	a->settled = a->rate;
 	move_state(a, AUTO_RATE_CLEAN, "");
 	if (a->rate >= a->range.ceiling)
@@ -44,13 +45,21 @@ static void ramp_on(struct auto_rate *a)
 		slice_begin(a, AUTO_RATE_RAMP, a->rate * RAMP_FACTOR);
 }
 
+/* The pace is kept, or what is sent grows at least half as much as what is asked for, over what is held. */
+static bool keeps_up(const struct auto_rate *a)
+{
+	const double asked = a->rate / a->settled, got = slice_achieved(a) / a->achieved;
+
+	return slice_keeps_pace(a) || a->achieved <= 0 || got - 1 >= (asked - 1) / 2;
+}
+
 static void end_ramp(struct auto_rate *a)
 {
 	const struct shortfall s = slice_missing(a);
 
 	if (a->measured_s < RAMP_S || (a->now.replies < RAMP_REPLIES && a->measured_s < RAMP_MOST_S))
 		return;
-	if (!slice_keeps_pace(a))
+	if (!keeps_up(a))
 		move_for_cpu(a);
 	else if (shortfall_z(s) <= Z_SLICE || s.share <= SHORT_RAMP)
 		ramp_on(a);
@@ -137,13 +146,14 @@ static void end_hold(struct auto_rate *a)
 	a->suspect = false;
 	if (a->measured_s < HOLD_S && a->waited_s < a->wait_s)
 		return;
-	if (a->measured_s < HOLD_S / 2 && !slice_keeps_pace(a))
-		return;
-	if (!slice_keeps_pace(a)) {
-		move_for_cpu(a);
+	if (!slice_keeps_pace(a) && !a->cpu_kept) {
+		if (a->measured_s >= HOLD_S / 2)
+			move_for_cpu(a);
 		return;
 	}
 	a->slow = 0;
+	a->cpu_rate = 0;
+	a->achieved = slice_achieved(a);
 	slice_merge(a);
 	next_hold(a);
 }
@@ -156,7 +166,7 @@ static void end_trial(struct auto_rate *a)
 
 	if (a->measured_s < TRIAL_S || (s.sd > gain / 4 && a->measured_s < TRIAL_MOST_S && !plain))
 		return;
-	if (!slice_keeps_pace(a)) {
+	if (!keeps_up(a)) {
 		move_for_cpu(a);
 	} else if (shortfall_z(s) > Z_SLICE && s.share > SHORT_HOLD) {
 		move_for_missing(a, s.share);
@@ -170,6 +180,8 @@ static void end_trial(struct auto_rate *a)
 		move_hold(a, move_learned(a, s.share, TRIAL_WEIGHT), again ? WAIT_FIRST_S : WAIT_MOST_S);
 	} else {
 		move_state(a, AUTO_RATE_CLEAN, "");
+		a->achieved = slice_achieved(a);
+		a->cpu_kept = false;
 		a->settled = a->rate >= a->range.ceiling ? a->rate : a->rate * (1 - GAIN_KEPT);
 		a->gain = slice_clamp(GAIN_FACTOR * a->gain, GAIN_FIRST, GAIN_MOST);
 		a->wait_s = WAIT_FIRST_S;
@@ -187,6 +199,7 @@ static void end_control(struct auto_rate *a)
 
 	if (a->measured_s < TRIAL_S || (s.sd > SHORT_HOLD && a->measured_s < TRIAL_MOST_S))
 		return;
+	a->cpu_kept = false;
 	if (shortfall_z(s) > Z_CONTROL && s.share > SHORT_HOLD) {
 		a->before_rate = a->settled;
 		a->before = a->reference;

@@ -29,7 +29,7 @@ void slice_begin(struct auto_rate *a, enum auto_rate_phase phase, double rate)
 	a->suspect = false;
 	a->age_s = a->measured_s = 0;
 	a->now = (struct hits){ 0 };
-	a->sent = a->lost = a->unheard = 0;
+	a->frames = a->lost = a->unheard = 0;
 	if (a->guard_s > 0)
 		scatter_break(&a->scatter);
 }
@@ -54,7 +54,7 @@ double slice_counted(const struct auto_rate *a)
 {
 	if (a->lost < COUNTED_LEAST && a->unheard < COUNTED_LEAST)
 		return 0;
-	return slice_loss(a->sent, a->lost, a->now.replies, a->unheard);
+	return slice_loss(a->frames, a->lost, a->now.replies, a->unheard);
 }
 
 struct shortfall slice_missing(const struct auto_rate *a)
@@ -62,18 +62,23 @@ struct shortfall slice_missing(const struct auto_rate *a)
 	return hits_shortfall(a->reference, a->now, &a->scatter);
 }
 
+double slice_achieved(const struct auto_rate *a)
+{
+	return a->age_s > 0 ? a->frames / a->age_s : 0;
+}
+
 bool slice_keeps_pace(const struct auto_rate *a)
 {
 	const double asked = a->rate * a->age_s;
 
-	return asked < CPU_SENT || a->sent >= CPU_SHARE * asked;
+	return asked < CPU_SENT || a->frames >= CPU_SHARE * asked;
 }
 
 void slice_add(struct auto_rate *a, const struct auto_rate_look *l)
 {
 	a->last = *l;
 	a->age_s += l->seconds;
-	a->sent += (double)l->sent;
+	a->frames += (double)l->frames;
 	a->lost += (double)l->lost;
 	a->unheard += (double)l->unheard;
 	if (a->phase == AUTO_RATE_HOLD)

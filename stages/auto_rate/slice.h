@@ -22,5 +22,6 @@ double slice_loss(double sent, double lost, double heard, double unheard);
 double slice_counted(const struct auto_rate *); /* that of the slice; 0: a few */
 struct shortfall slice_missing(const struct auto_rate *); /* by the reference */
 bool slice_keeps_pace(const struct auto_rate *);
+double slice_achieved(const struct auto_rate *); /* frames/s */
 
 #endif

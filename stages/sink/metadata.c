@@ -260,6 +260,35 @@ static struct json_object *exclusions_array(const struct metadata *m)
 	return array;
 }
 
+/* Where --rate auto has come to rest, why, and on which way. */
+static struct json_object *auto_rate_object(const struct metadata *m)
+{
+	struct json_object *o, *changes, *c;
+
+	if (m->auto_rate == NULL)
+		return NULL;
+	o = json_object_new_object();
+	put_real(o, "floor", m->auto_rate->range.floor);
+	put_real(o, "ceiling", m->auto_rate->range.ceiling);
+	put_real(o, "settled", m->auto_rate->settled);
+	put_text(o, "state", auto_rate_state_names[m->auto_rate->state]);
+	put_text(o, "cause", m->auto_rate->cause[0] != '\0' ? m->auto_rate->cause : NULL);
+	put_count(o, "changes", m->auto_history->all);
+	changes = json_object_new_array();
+	for (size_t i = 0; i < m->auto_history->count; i++) {
+		const struct auto_rate_change *change = &m->auto_history->change[i];
+
+		c = json_object_new_object();
+		put_time(c, "since", change->at_ns);
+		put_real(c, "rate", change->rate);
+		put_text(c, "state", auto_rate_state_names[change->state]);
+		put_text(c, "cause", change->cause[0] != '\0' ? change->cause : NULL);
+		json_object_array_add(changes, c);
+	}
+	put(o, "latest", changes);
+	return o;
+}
+
 static void put_settings(struct json_object *o, const struct metadata *m)
 {
 	struct utsname host;
@@ -283,6 +312,7 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 		put_real(o, "rate", m->rate);
 	else
 		put(o, "rate", NULL);
+	put(o, "auto_rate", auto_rate_object(m));
 	put_real(o, "cooldown_secs", m->cooldown_s);
 	put_count(o, "probes", m->probes);
 	put_real(o, "probe_spacing", m->spacing_s);

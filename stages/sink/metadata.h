@@ -12,6 +12,7 @@
 
 #include "anyscan/counters.h"
 #include "anyscan/error.h"
+#include "stages/auto_rate/history.h"
 #include "stages/pipeline.h"
 
 struct metadata_interface {
@@ -38,6 +39,8 @@ struct metadata { /* everything is borrowed */
 	const char *io_engine;
 	const char *plan; /* one line per thread */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
+	const struct auto_rate *auto_rate; /* NULL: never asked for */
+	const struct auto_rate_history *auto_history; /* with it */
 	double cooldown_s;
 	uint32_t probes; /* per target */
 	double spacing_s; /* between them */

@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	must(q.verb >= REQUEST_RATE && q.verb <= REQUEST_STOP);
-	must(isfinite(q.rate) && q.rate >= RATE_MAX);
+	must(isfinite(q.rate.rate) && q.rate.rate >= RATE_MAX);
+	must(q.rate.range.floor <= q.rate.range.ceiling && isfinite(q.rate.range.ceiling));
 	must((q.verb == REQUEST_EXCLUDE) == (q.ranges.count > 0));
 	for (size_t i = 0; i < q.ranges.count; i++)
 		must(q.ranges.range[i].first <= q.ranges.range[i].last &&

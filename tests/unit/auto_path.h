@@ -130,6 +130,7 @@ static void path_look(struct path *p)
 	const struct path_noise *n = &p->noise;
 
 	p->look.seconds = AUTO_RATE_LOOK_S;
+	p->look.frames = p->look.sent;
 	p->look.counter = p->look.lost > 0 ? "pps_allowance_exceeded" : NULL;
 	auto_rate_step(&p->a, &p->look);
 	p->look = (struct auto_rate_look){ 0 };

@@ -45,13 +45,21 @@ Test(control_request, verbs)
 Test(control_request, rate)
 {
 	cr_assert_eq(parse("rate 2M"), 0);
-	cr_expect_eq(request.rate, 2e6);
+	cr_expect_eq(request.rate.rate, 2e6);
 	cr_assert_eq(parse("rate  0.2"), 0);
-	cr_expect_eq(request.rate, 0.2);
+	cr_expect_eq(request.rate.rate, 0.2);
 	cr_assert_eq(parse("rate 1.5G"), 0);
-	cr_expect_eq(request.rate, 1.5e9);
+	cr_expect_eq(request.rate.rate, 1.5e9);
 	cr_assert_eq(parse("rate max"), 0);
-	cr_expect_eq(request.rate, RATE_MAX);
+	cr_expect_eq(request.rate.rate, RATE_MAX);
+	cr_expect_eq(request.rate.range.ceiling, 0);
+	cr_assert_eq(parse("rate auto"), 0);
+	cr_expect_not(request.rate.ranged);
+	cr_assert_eq(parse("rate auto:2k-3M"), 0);
+	cr_expect(request.rate.ranged);
+	cr_expect_eq(request.rate.range.floor, 2000);
+	cr_expect_eq(request.rate.range.ceiling, 3e6);
+	cr_expect_eq(parse("rate auto:3M-2k"), -EINVAL);
 	cr_assert_eq(parse("rate 0"), -EINVAL);
 	cr_expect_str_eq(error.text, "--rate 0: for no limit write --rate max");
 	cr_expect_eq(parse("rate -1"), -EINVAL);
@@ -60,7 +68,7 @@ Test(control_request, rate)
 	cr_expect_eq(parse("rate 1e999"), -EINVAL);
 	cr_expect_eq(parse("rate 1 2"), -EINVAL);
 	cr_expect_eq(parse("rate"), -EINVAL);
-	cr_expect_str_eq(error.text, "rate takes a value; write rate 2M, or rate max");
+	cr_expect_str_eq(error.text, "rate takes a value; write rate 2M, rate auto:10k-2M, or rate max");
 }
 
 Test(control_request, exclude_takes_what_the_option_takes_sorted_and_merged)

@@ -100,6 +100,45 @@ static void expect(struct json_object *o, const char *path, const char *expected
 	cr_expect_str_eq(json_object_to_json_string_ext(at, JSON_C_TO_STRING_PLAIN), expected, "%s", path);
 }
 
+static const struct auto_rate auto_rate = { .range = { 1000, 2000000 },
+					    .state = AUTO_RATE_NETWORK,
+					    .cause = "pps_allowance_exceeded",
+					    .settled = 19400 };
+static struct auto_rate_history auto_history;
+
+/* Only the changes, and of many the latest. */
+Test(metadata, auto_rate)
+{
+	struct auto_rate a = { .settled = 1000 };
+	struct metadata m = scan;
+	struct json_object *o = parse(&m);
+
+	expect(o, "auto_rate", "null");
+	json_object_put(o);
+	for (uint64_t i = 0; i < 3 * HISTORY_MOST; i++) {
+		a.settled *= i % 3 == 1 ? 1.005 : 1.1;
+		a.state = AUTO_RATE_CPU;
+		history_note(&auto_history, &a, i);
+	}
+	history_note(&auto_history, &auto_rate, 1700000000123000000);
+	m.auto_rate = &auto_rate;
+	m.auto_history = &auto_history;
+	o = parse(&m);
+	expect(o, "auto_rate.floor", "1000.0");
+	expect(o, "auto_rate.ceiling", "2000000.0");
+	expect(o, "auto_rate.settled", "19400.0");
+	expect(o, "auto_rate.state", "\"network\"");
+	expect(o, "auto_rate.cause", "\"pps_allowance_exceeded\"");
+	expect(o, "auto_rate.changes", "129");
+	cr_expect_eq(auto_history.count, HISTORY_MOST);
+	expect(o, "auto_rate.latest.63",
+	       "{\"since\":\"2023-11-14T22:13:20.123Z\",\"rate\":19400.0,\"state\":\"network\","
+	       "\"cause\":\"pps_allowance_exceeded\"}");
+	expect(o, "auto_rate.latest.62.state", "\"cpu\"");
+	expect(o, "auto_rate.latest.62.cause", "null");
+	json_object_put(o);
+}
+
 Test(metadata, keys_and_values)
 {
 	static const char *const pairs[][2] = {

@@ -44,7 +44,7 @@ Test(options, defaults)
 {
 	take("");
 	cr_expect_eq(config.task, TASK_SCAN);
-	cr_expect_eq(config.rate, 10000);
+	cr_expect_eq(config.rate.rate, 10000);
 	cr_expect_eq(config.cooldown, 8);
 	cr_expect_eq(config.probes, 1);
 	cr_expect_eq(config.shards, 1);
@@ -83,15 +83,16 @@ Test(options, operands_stand_anywhere)
 Test(options, rates)
 {
 	take("-r 10k");
-	cr_expect_eq(config.rate, 10000);
+	cr_expect_eq(config.rate.rate, 10000);
 	take("--rate=2.5M");
-	cr_expect_eq(config.rate, 2500000);
+	cr_expect_eq(config.rate.rate, 2500000);
 	take("--rate 0.2");
-	cr_expect_float_eq(config.rate, 0.2, 1e-12);
+	cr_expect_float_eq(config.rate.rate, 0.2, 1e-12);
 	take("--rate 1g");
-	cr_expect_eq(config.rate, 1e9);
+	cr_expect_eq(config.rate.rate, 1e9);
+	cr_expect_eq(config.rate.range.ceiling, 0);
 	take("--rate max");
-	cr_expect_eq(config.rate, 0);
+	cr_expect_eq(config.rate.rate, 0);
 	cr_expect(option_given(&config, "rate"));
 	refuse("-r 0", "--rate 0: for no limit write --rate max");
 	refuse("-r -5", "--rate: \"-5\" is not a number; write 10000, 10k, 2.5M or 0.2");
@@ -99,7 +100,28 @@ Test(options, rates)
 	refuse("-r 0x10", "--rate: \"0x10\" is not a number; write 10000, 10k, 2.5M or 0.2");
 	refuse("-r inf", "--rate: \"inf\" is not a number; write 10000, 10k, 2.5M or 0.2");
 	refuse("-r 1e999", "--rate: \"1e999\" is not a number; write 10000, 10k, 2.5M or 0.2");
-	refuse("-r auto:1k-1M", "--rate auto:1k-1M is not in this version; write a number, or max");
+	take("-r auto");
+	cr_expect_eq(config.rate.rate, 1000);
+	cr_expect_eq(config.rate.range.floor, 1000);
+	cr_expect_eq(config.rate.range.ceiling, 100000);
+	cr_expect_not(config.rate.ranged);
+	take("-r auto:0.5-2.5M");
+	cr_expect_eq(config.rate.rate, 0.5);
+	cr_expect_eq(config.rate.range.floor, 0.5);
+	cr_expect_eq(config.rate.range.ceiling, 2500000);
+	cr_expect(config.rate.ranged);
+	take("-r auto -r 5k"); /* the last one counts, as of every option */
+	cr_expect_eq(config.rate.rate, 5000);
+	cr_expect_eq(config.rate.range.ceiling, 0);
+	refuse("-r automatic", "--rate automatic: write auto, or auto:FLOOR-CEILING, as auto:10k-2M");
+	refuse("-r auto:", "--rate auto:: write auto, or auto:FLOOR-CEILING, as auto:10k-2M");
+	refuse("-r auto:2M", "--rate auto:2M: write auto, or auto:FLOOR-CEILING, as auto:10k-2M");
+	refuse("-r auto:-2M", "--rate: \"\" is not a number; write 10000, 10k, 2.5M or 0.2");
+	refuse("-r auto:10k-max", "--rate: \"max\" is not a number; write 10000, 10k, 2.5M or 0.2");
+	refuse("-r auto:2M-10k",
+	       "--rate auto:2M-10k: the range is empty; write the lower rate first, above 0, as auto:10k-2M");
+	refuse("-r auto:0-10k",
+	       "--rate auto:0-10k: the range is empty; write the lower rate first, above 0, as auto:10k-2M");
 }
 
 Test(options, counts)

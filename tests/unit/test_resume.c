@@ -75,7 +75,7 @@ Test(resume, nothing_else_is_needed)
 	cr_expect_str_eq(config.targets.item[1], "11.0.0.0/8");
 	cr_expect_str_eq(config.ports, "80");
 	cr_expect_eq(config.reserved, RESERVED_IN);
-	cr_expect_eq(config.rate, 5000);
+	cr_expect_eq(config.rate.rate, 5000);
 	cr_expect_str_eq(config.output_file, "/folder/found"); /* wherever we are now */
 	cr_expect_str_eq(config.checkpoint_file, file);
 	cr_expect_str_eq(config.world, "seed=1");
@@ -88,13 +88,16 @@ Test(resume, what_may_change)
 {
 	cr_assert_eq(load("--resume F -r 7k --io-engine af_packet --stages gen=2 -m meta -n 5"), EXIT_DONE,
 		     "%s", error.text);
-	cr_expect_eq(config.rate, 7000);
+	cr_expect_eq(config.rate.rate, 7000);
 	cr_expect_str_eq(config.engine, "af_packet");
 	cr_expect_null(config.world);
 	cr_expect_not(config.plan.fuse);
 	cr_expect_str_eq(config.metadata_file, "meta");
 	cr_expect_eq(config.max_targets, 5);
 	cr_expect_eq(config.targets.count, 2);
+	cr_assert_eq(load("--resume F -r auto:2k-8k"), EXIT_DONE, "%s", error.text);
+	cr_expect_eq(config.rate.rate, 2000);
+	cr_expect_eq(config.rate.range.ceiling, 8000);
 	cr_assert_eq(load("--resume F -B 1M"), EXIT_DONE, "%s", error.text);
 	cr_expect_not(option_given(&config, "rate"));
 }

@@ -152,7 +152,7 @@ static enum exit_code check_rate(struct scan *s, struct error *e)
 	const struct config *c = s->config;
 	const unsigned int len = s->frame_len + WIRE_OVERHEAD;
 
-	s->options.rate = c->rate;
+	s->options.rate = c->rate.rate;
 	if (c->bandwidth == 0)
 		return EXIT_DONE;
 	if (option_given(c, "rate")) {

@@ -11,7 +11,7 @@
 static const struct {
 	const char *name, *value; /* value NULL: takes none */
 } verbs[] = {
-	[REQUEST_RATE] = { "rate", "rate 2M, or rate max" },
+	[REQUEST_RATE] = { "rate", "rate 2M, rate auto:10k-2M, or rate max" },
 	[REQUEST_PAUSE] = { "pause", NULL },
 	[REQUEST_RESUME] = { "resume", NULL },
 	[REQUEST_EXCLUDE] = { "exclude", "exclude 203.0.113.0/24" },
@@ -67,7 +67,7 @@ int request_parse(const char *line, size_t len, struct request *q, struct error 
 	char text[REQUEST_MAX];
 	size_t word;
 
-	*q = (struct request){ .rate = 0 };
+	*q = (struct request){ .verb = REQUEST_RATE };
 	for (; len > 0 && (*line == ' ' || *line == '\t'); line++)
 		len--;
 	while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t' || line[len - 1] == '\r'))

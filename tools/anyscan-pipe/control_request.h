@@ -7,6 +7,7 @@
 
 #include "anyscan/error.h"
 #include "stages/gen/ranges.h"
+#include "tools/anyscan-pipe/options.h"
 
 #define REQUEST_MAX 4096 /* bytes of a line, its newline included: 200 prefixes */
 
@@ -22,7 +23,7 @@ enum request_verb {
 
 struct request {
 	enum request_verb verb;
-	double rate; /* of REQUEST_RATE: probes/s, RATE_MAX */
+	struct rate_choice rate; /* of REQUEST_RATE */
 	struct ranges ranges; /* of REQUEST_EXCLUDE: normalised, not empty */
 };
 

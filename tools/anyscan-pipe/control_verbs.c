@@ -30,11 +30,27 @@ static void failed(const struct answer *a, const char *why)
 	snprintf(a->text, a->size, ANSWER_FAILED "%s", why);
 }
 
+/* Without a range: that of the command line, if it has one. */
+static void set_auto(struct controlled *s, const struct request *q, const struct answer *a)
+{
+	const struct rate_choice *own = &s->report->scan->config->rate;
+	const struct auto_rate_range range = !q->rate.ranged && own->range.ceiling > 0 ? own->range :
+											 q->rate.range;
+
+	auto_pace_start(s->report->pace, s->report->pipeline, range);
+	done(a, "rate auto, %.10g to %.10g probes/s", range.floor, range.ceiling);
+}
+
 static bool set_rate(struct controlled *s, const struct request *q, const struct answer *a)
 {
-	pipeline_set_rate(s->report->pipeline, q->rate);
-	if (q->rate > RATE_MAX)
-		done(a, "rate %.10g probes/s", q->rate);
+	if (q->rate.range.ceiling > 0) {
+		set_auto(s, q, a);
+		return true;
+	}
+	auto_pace_stop(s->report->pace);
+	pipeline_set_rate(s->report->pipeline, q->rate.rate);
+	if (q->rate.rate > RATE_MAX)
+		done(a, "rate %.10g probes/s", q->rate.rate);
 	else
 		done(a, "rate max");
 	return true;

@@ -9,19 +9,54 @@
 #include "stages/cores.h"
 #include "tools/anyscan-pipe/options.h"
 
-int rate_parse(const char *option, const char *value, double *rate, struct error *e)
+/* "1k-2M": both ends are rates, and auto stays between them. */
+static int parse_auto_range(const char *option, const char *value, struct rate_choice *r, struct error *e)
+{
+	const char *range = strchr(value, ':') + 1, *dash = strchr(range, '-');
+	char floor[32] = "";
+	int rc = -EINVAL;
+
+	if (dash == NULL || (size_t)(dash - range) >= sizeof(floor))
+		return error_set(e, -EINVAL, "--%s %s: write auto, or auto:FLOOR-CEILING, as auto:10k-2M",
+				 option, value);
+	memcpy(floor, range, (size_t)(dash - range));
+	rc = number_parse(option, floor, &r->range.floor, e);
+	if (rc == 0)
+		rc = number_parse(option, dash + 1, &r->range.ceiling, e);
+	if (rc == 0 && (r->range.floor <= 0 || r->range.floor > r->range.ceiling))
+		return error_set(
+			e, -EINVAL,
+			"--%s %s: the range is empty; write the lower rate first, above 0, as auto:10k-2M",
+			option, value);
+	r->ranged = true;
+	return rc;
+}
+
+static int parse_auto(const char *option, const char *value, struct rate_choice *r, struct error *e)
+{
+	int rc = 0;
+
+	r->range = (struct auto_rate_range){ RATE_AUTO_FLOOR, RATE_AUTO_CEILING };
+	if (value[4] == ':')
+		rc = parse_auto_range(option, value, r, e);
+	else if (value[4] != '\0')
+		rc = error_set(e, -EINVAL, "--%s %s: write auto, or auto:FLOOR-CEILING, as auto:10k-2M",
+			       option, value);
+	r->rate = r->range.floor;
+	return rc;
+}
+
+int rate_parse(const char *option, const char *value, struct rate_choice *r, struct error *e)
 {
 	int rc;
 
-	if (strcmp(value, "max") == 0) {
-		*rate = RATE_MAX;
+	*r = (struct rate_choice){ .rate = RATE_MAX };
+	if (strcmp(value, "max") == 0)
 		return 0;
-	}
 	if (strncmp(value, "auto", 4) == 0)
-		return error_set(e, -EINVAL, "--%s %s is not in this version; write a number, or max", option,
-				 value);
-	rc = number_parse(option, value, rate, e);
-	if (rc == 0 && *rate == 0)
+		return parse_auto(option, value, r, e);
+	rc = number_parse(option, value, &r->rate, e);
+	if (rc == 0 && r->rate == 0)
 		return error_set(e, -EINVAL, "--%s 0: for no limit write --%s max", option, option);
 	return rc;
 }

@@ -73,7 +73,8 @@ const struct option_spec option_table[] = {
 
 	{ .group = "Sending and receiving",
 	  .name = "rate", .letter = 'r', .parse = option_rate, AT(rate), .metavar = "PPS", .initial = "10k",
-	  .help = "probes per second, all threads together: 10k, 2.5M, 0.2; max for no limit" },
+	  .help = "probes per second, all threads together: 10k, 2.5M, 0.2; max for no limit; auto:FLOOR-CEILING finds what "
+			"the path carries and follows it, never beyond these two (auto alone: 1k-100k)" },
 	{ .name = "bandwidth", .letter = 'B', .parse = option_bandwidth, AT(bandwidth), .metavar = "BPS",
 	  .help = "the rate as bits per second on the wire, preamble and gap included: 500M, 1G" },
 	{ .name = "cooldown-time", .letter = 'c', .parse = option_seconds, AT(cooldown),

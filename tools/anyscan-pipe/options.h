@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "anyscan/error.h"
+#include "stages/auto_rate/auto_rate.h"
 #include "stages/plan.h"
 #include "tools/options/program.h"
 
@@ -54,6 +55,12 @@ struct typed_option {
 	char *value; /* own, or NULL */
 };
 
+struct rate_choice { /* --rate */
+	double rate; /* probes/s, RATE_MAX; of auto: its floor */
+	struct auto_rate_range range; /* of auto; ceiling 0: a plain rate */
+	bool ranged; /* the range was written, and not just auto */
+};
+
 struct config { /* const after options_parse() */
 	int task; /* enum task */
 	/* targets */
@@ -78,7 +85,7 @@ struct config { /* const after options_parse() */
 	double checkpoint_interval; /* s */
 	const char *resume; /* NULL: not given; "" where --checkpoint-file names the file */
 	/* sending and receiving */
-	double rate; /* probes/s, 0: no limit */
+	struct rate_choice rate;
 	double bandwidth; /* bits/s, 0: not given */
 	double cooldown;
 	struct plan_request plan;
@@ -124,7 +131,11 @@ option_parser option_rate, option_bandwidth, option_max_targets, option_runtime,
 	option_stages, option_source_port, option_reserved, option_cores, option_resume, option_interval;
 
 /* --rate, for the option of that name: 0 or -EINVAL with *e. */
-int rate_parse(const char *option, const char *value, double *rate, struct error *e);
+int rate_parse(const char *option, const char *value, struct rate_choice *, struct error *e);
+
+/* Of --rate auto without a range: no more by a word than ten times the default rate; who wants more says how much. */
+#define RATE_AUTO_FLOOR 1e3
+#define RATE_AUTO_CEILING 100e3
 
 /* 0 or -EINVAL with *e: the message is complete. Free with options_free(). */
 int options_parse(int argc, char *const *argv, struct config *, struct error *e);

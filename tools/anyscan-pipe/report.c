@@ -46,6 +46,7 @@ static bool reader_gone(const struct report *r)
 void report_look(struct report *r)
 {
 	pipeline_stats(r->pipeline, &r->now);
+	r->now.limit = auto_pace_limit(r->pace, r->now.limit);
 	if (r->output_error == 0)
 		r->output_error = r->now.output.error;
 	if (r->output_error == 0 && reader_gone(r))
@@ -76,6 +77,7 @@ void report_status(const struct report *r, char *text, size_t size)
 	struct status_input in;
 
 	pipeline_stats(fresh.pipeline, &fresh.now);
+	fresh.now.limit = auto_pace_limit(r->pace, fresh.now.limit);
 	in = status_of(&fresh);
 	/* a rate of less than half a second says little */
 	if (in.before != NULL && fresh.now.now_ns - in.before->now_ns < NS_PER_S / 2)
@@ -192,6 +194,11 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 	if (g == NULL) {
 		error_set(e, -ENOMEM, "out of memory");
 		return EXIT_HOST;
+	}
+	if (r->pace != NULL && r->pace->history.count > 0) {
+		m.rate = pipeline_rate(r->pipeline);
+		m.auto_rate = &r->pace->rate;
+		m.auto_history = &r->pace->history;
 	}
 	checkpoint_add(&all, &s->earlier);
 	if (now->send_end_ns != 0)

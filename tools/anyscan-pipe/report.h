@@ -3,6 +3,7 @@
 #ifndef ANYSCAN_PIPE_REPORT_H
 #define ANYSCAN_PIPE_REPORT_H
 
+#include "tools/anyscan-pipe/auto_pace.h"
 #include "tools/anyscan-pipe/link_watch.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/side_file.h"
@@ -15,6 +16,7 @@ struct report {
 	uint64_t send_start_ns; /* CLOCK_REALTIME */
 	struct side_file status_file;
 	struct link_watch links;
+	struct auto_pace *pace; /* NULL: before it runs */
 	int output_error; /* why results cannot be written any more, negative errno, or 0 */
 	int metadata_held; /* the metadata file, once we may not replace it any more, or -1 */
 	const char *end_reason; /* NULL while running */

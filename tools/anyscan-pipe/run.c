@@ -60,6 +60,11 @@ static void change_rate(struct run *r, double factor)
 		screen_say(LEVEL_NOTICE, "there is no rate to change: --rate max");
 		return;
 	}
+	if (r->pace.on) {
+		screen_say(LEVEL_NOTICE, "rate: %.1f probes/s, and auto goes on from there",
+			   auto_pace_change(&r->pace, factor));
+		return;
+	}
 	pipeline_set_rate(r->pipeline, rate * factor);
 	screen_say(LEVEL_NOTICE, "rate: %.1f probes/s", rate * factor);
 }
@@ -163,7 +168,7 @@ static uint64_t max_runtime_end(const struct run *r)
 
 static void loop(struct run *r)
 {
-	uint64_t next, checkpoint, stop_ns;
+	uint64_t next, due, stop_ns;
 
 	while ((r->state = pipeline_advance(r->pipeline, &next)) != PIPELINE_DONE) {
 		stop_ns = max_runtime_end(r);
@@ -182,13 +187,15 @@ static void loop(struct run *r)
 		if (clock_mono_ns() >= r->exit_ns)
 			leave(r);
 		next = r->exit_ns < next ? r->exit_ns : next;
-		checkpoint = checkpointing_step(&r->checkpoints);
+		due = checkpointing_step(&r->checkpoints);
 		if (r->report.output_error == 0 && r->checkpoints.output_error != 0) {
 			r->report.output_error = r->checkpoints.output_error;
 			run_check_outputs(r);
 			continue;
 		}
-		next = checkpoint < next ? checkpoint : next;
+		next = due < next ? due : next;
+		due = auto_pace_step(&r->pace);
+		next = due < next ? due : next;
 		wait_for_events(r, next);
 	}
 }
@@ -261,6 +268,9 @@ static enum exit_code begin(struct run *r, struct error *e)
 	if (code != EXIT_DONE)
 		return report_finish(&r->report, code == EXIT_INPUT ? "input_failed" : "host_failed", code);
 	r->report.pipeline = r->pipeline;
+	r->report.pace = &r->pace;
+	if (r->scan->config->rate.range.ceiling > 0)
+		auto_pace_start(&r->pace, r->pipeline, r->scan->config->rate.range);
 	return EXIT_DONE;
 }
 

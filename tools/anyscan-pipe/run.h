@@ -13,6 +13,7 @@ struct run {
 	struct scan *scan;
 	struct report report;
 	struct checkpointing checkpoints;
+	struct auto_pace pace;
 	struct pipeline *pipeline;
 	struct events events;
 	struct controlled controlled;

@@ -45,6 +45,9 @@ void report_announce(const struct scan *s)
 	else
 		screen_say(LEVEL_NOTICE, "targets: %llu addresses, %llu excluded",
 			   (unsigned long long)domain_size(s->domain), (unsigned long long)s->excluded);
+	if (s->config->rate.range.ceiling > 0)
+		screen_say(LEVEL_NOTICE, "rate: auto, from %.10g to at most %.10g probes/s",
+			   s->config->rate.range.floor, s->config->rate.range.ceiling);
 	announce_memory(s);
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
