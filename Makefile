@@ -188,9 +188,9 @@ $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
-$(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(B)/obj/bench/wires.o $(LIB)
+$(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(B)/obj/bench/wires.o $(SHARED) $(LIB)
 	@echo "  LD      $@"
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIB) $(ALL_LDLIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(SHARED) $(LIB) $(ALL_LDLIBS) -o $@
 
 # ---- what was found
 config:

@@ -1,55 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/wires.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/if_link.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/report.h"
 #include "io/engines.h"
-#include "io/netlink/link.h"
 #include "tests/unit/pipeline_rig.h"
-
-#define SHELL "PATH=$PATH:/usr/sbin:/sbin; exec 2>/dev/null; "
+#include "tools/device/wire.h"
 
 bool wires_begin(const char *bench)
 {
-	if (unshare(CLONE_NEWNET) == 0)
+	if (wire_namespace())
 		return true;
 	bench_skip(bench, "network namespaces need root");
 	return false;
 }
 
-/* The two instructions of a program that drops. */
-static int drop_all(const char *device)
-{
-	const struct bpf_insn drop[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
-					 { .code = BPF_JMP | BPF_EXIT } };
-	const int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "GPL", drop, 2, NULL);
-
-	return fd < 0 ? fd : bpf_xdp_attach((int)if_nametoindex(device), fd, XDP_FLAGS_DRV_MODE, NULL);
-}
-
 const char *wires_veth(bool drop)
 {
-	if (system(SHELL
-		   "ip link add bench0 type veth peer name bench1 && ip addr add 198.18.0.1/30 dev bench0 && "
-		   "ip link set bench1 up && ip link set bench0 up") != 0)
-		return NULL;
-	return !drop || drop_all("bench1") == 0 ? "bench0" : NULL;
+	return wire_veth("bench0", "bench1", 1, drop) ? "bench0" : NULL;
 }
 
 const char *wires_ifb(void)
 {
-	return system(SHELL "ip link add bench2 type ifb && ip addr add 198.18.1.1/30 dev bench2 && "
-			    "ip link set bench2 up") == 0 ?
-		       "bench2" :
-		       NULL;
+	return wire_ifb("bench2") ? "bench2" : NULL;
 }
 
 void wires_each(const char *bench, void (*run)(const char *device, const char *kind))
@@ -77,10 +52,8 @@ void wires_link(const char *bench, const char *device, struct io_link *link)
 {
 	struct error e;
 
-	if (netlink_find_link(device, link, &e) < 0)
+	if (wire_link(device, link, &e) < 0)
 		refused(bench, &e);
-	memcpy(link->gateway_mac, "\x02\0\0\0\0\x02", 6);
-	link->gateway_mac_known = true;
 }
 
 double wires_scan(const char *bench, const struct io_ops *ops, const struct io_link *link,

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --validate: what the model says of every layout that this machine can run, against what it does; but for those that the
+ * costs are from (costs.h). Each counts as it would by itself (trial.h), at the trial that three quarters fall behind:
+ * neighbours only ever take away.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "anyscan/policy.h"
+#include "stages/topology.h"
+#include "tools/anyscan-tune/tune.h"
+#include "tools/device/wire.h"
+
+#define MEDIAN_MOST 0.15
+#define WORST_MOST 0.30
+
+#define COUNT 5
+
+static const struct layout layouts[COUNT] = {
+	{ "tx=1", true, 1 },
+	{ "tx=2", true, 1 },
+	{ "tx=2", true, 2 },
+	{ "gen=1,tx=1", false, 2 },
+	{ "gen=1,build=1,tx=1", false, 2 },
+};
+
+static int ascending(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *value, unsigned int n)
+{
+	qsort(value, n, sizeof(*value), ascending);
+	return n % 2 != 0 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+}
+
+static double best_quarter(double *value, unsigned int n)
+{
+	qsort(value, n, sizeof(*value), ascending);
+	return value[n - 1 - n / 4];
+}
+
+struct validation validation_of(double *error, unsigned int n)
+{
+	struct validation v = { .layouts = n };
+
+	if (n == 0)
+		return v;
+	v.median = median(error, n);
+	v.worst = error[n - 1];
+	return v;
+}
+
+static struct prediction predict(const struct trial_wire *w, const struct layout *l,
+				 const struct stage_costs *c, struct error *e)
+{
+	const struct model_limits none = { .port = 0 };
+	struct prediction p = { 0, "" };
+	struct plan_request request;
+	struct plan_cpu cpu[CPU_SETSIZE];
+	struct plan_host host = { .cpu = cpu,
+				  .ports = w->ports,
+				  .receives = w->ops->rx_receive != NULL,
+				  .rx_queues_all = w->ops->all_rx_queues ? w->link[0].rx_queues : 0,
+				  .queues_max = w->link[0].tx_queues };
+	struct plan plan;
+	cpu_set_t set;
+
+	trial_cpus(l->cpus);
+	CPU_ZERO(&set);
+	sched_getaffinity(0, sizeof(set), &set);
+	host.cpus = topology_read(NULL, &set, cpu);
+	if (layout_request(l, &request, e) == 0 && plan_make(&request, &host, &plan, e) == 0) {
+		p = model_predict(&plan, &host, 1, c, &none);
+		plan_free(&plan);
+	}
+	trial_cpus(0);
+	return p;
+}
+
+static void say(FILE *out, const struct trial_wire *w, const struct layout *l, const struct prediction *p,
+		double measured, double error)
+{
+	char text[96];
+
+	layout_text(l, text, sizeof(text));
+	fprintf(out, "%-22s %-32s %4u %12.3f %12.3f %+7.1f%%  %s\n", w->name, text, l->cpus, p->pps / 1e6,
+		measured / 1e6, 100 * error, p->limit);
+	fflush(out);
+}
+
+int validate_wire(const struct trial_wire *w, unsigned int rounds, FILE *out, struct stage_costs *found,
+		  double *error, unsigned int *n, struct error *e)
+{
+	const struct trial_limits limits = { .ms = TRIAL_MS, .rate = RATE_MAX };
+	double alone[COUNT][COSTS_LOOKS_MAX];
+	struct costs_sample *sample = calloc(1, sizeof(*sample));
+	int r = sample == NULL ? error_set(e, -ENOMEM, "out of memory for the trials") : 0;
+
+	rounds = rounds < COSTS_LOOKS_MAX ? rounds : COSTS_LOOKS_MAX;
+	/* in turn, so that all see the same neighbours */
+	for (unsigned int k = 0; k < rounds && r == 0; k++) {
+		r = costs_look(w, sample, e);
+		for (unsigned int i = 0; i < COUNT && r == 0; i++) {
+			struct trial_result result;
+
+			if (!layout_fits(w, &layouts[i]))
+				continue;
+			r = trial_run(w, &layouts[i], &limits, &result, e);
+			alone[i][k] = result.alone_pps;
+		}
+	}
+	for (unsigned int i = 0; i < COUNT && r == 0; i++) {
+		struct stage_costs costs;
+		struct prediction p;
+		double measured;
+
+		if (!layout_fits(w, &layouts[i]))
+			continue;
+		costs = costs_of(sample, layouts[i].cpus);
+		p = predict(w, &layouts[i], &costs, e);
+		measured = best_quarter(alone[i], rounds);
+		error[*n] = fabs(p.pps / measured - 1);
+		if (out != NULL)
+			say(out, w, &layouts[i], &p, measured, p.pps / measured - 1);
+		(*n)++;
+	}
+	if (r == 0 && found != NULL)
+		*found = costs_of(sample, 2);
+	free(sample);
+	return r;
+}
+
+/* A pair of devices in a namespace of our own; NULL: not here. */
+static struct trial_wire *lab_wire(struct trial_wire *w, const struct io_ops *ops, struct error *e)
+{
+	*w = (struct trial_wire){ .ops = ops, .ports = 1, .targets = "16.0.0.0/5" };
+	snprintf(w->name, sizeof(w->name), "%s, veth", ops->name);
+	return wire_link("tune0", &w->link[0], e) == 0 ? w : NULL;
+}
+
+enum exit_code tune_validate(const struct config *c, struct error *e)
+{
+	static const char *const inside[] = { "null", "sim" }, *const kernel[] = { "af_packet", "af_xdp" };
+	double error[VALIDATION_MAX];
+	unsigned int n = 0;
+	struct trial_wire *w = calloc(1, sizeof(*w));
+	struct validation v;
+	int r = w == NULL ? error_set(e, -ENOMEM, "out of memory") : 0;
+
+	printf("%-22s %-32s %4s %12s %12s %8s  %s\n", "engine", "layout", "CPUs", "predicted", "measured",
+	       "error", "limit");
+	for (size_t i = 0; i < 2 && r == 0; i++) {
+		*w = (struct trial_wire){ .ports = 0 };
+		r = trial_wire_inside(w, io_find(inside[i]), "seed=1,open=0.02,closed=0.05,unreach=0", e);
+		if (r == 0)
+			r = validate_wire(w, (unsigned int)c->rounds, stdout, NULL, error, &n, e);
+	}
+	if (r == 0 && wire_namespace() && wire_veth("tune0", "tune1", 2, true)) {
+		for (size_t i = 0; i < 2 && r == 0; i++) {
+			if (lab_wire(w, io_find(kernel[i]), e) != NULL)
+				r = validate_wire(w, (unsigned int)c->rounds, stdout, NULL, error, &n, e);
+		}
+	} else if (r == 0) {
+		puts("af_packet and af_xdp: not tried, as a network namespace and a veth pair need root");
+	}
+	free(w);
+	if (r < 0)
+		return EXIT_HOST;
+	v = validation_of(error, n);
+	printf("\nmillions of probes/s; measured: without the time that threads waited for a CPU, of %llu trials the one that three quarters fall behind\n"
+	       "error of %u layouts: median %.1f%%, worst %.1f%%\n",
+	       (unsigned long long)c->rounds, v.layouts, 100 * v.median, 100 * v.worst);
+	if (v.median <= MEDIAN_MOST && v.worst <= WORST_MOST)
+		return EXIT_TUNED;
+	error_set(e, -ERANGE,
+		  "the model is off by a median of %.1f%% and %.1f%% at worst; %.0f%% and %.0f%% are asked",
+		  100 * v.median, 100 * v.worst, 100 * MEDIAN_MOST, 100 * WORST_MOST);
+	return EXIT_ERROR;
+}
