@@ -51,6 +51,9 @@ void put_flag(struct json_object *, const char *key, bool value);
 void look_at_host(struct json_object *kernel); /* host.c */
 void look_at_engines(struct json_object *engines, struct json_object *kernel); /* engines.c */
 
+/* NICs on the PCI bus, as DPDK would use them: "0000:00:06.0". After the host. */
+void look_at_nics(struct json_object *nics, struct json_object *kernel); /* nics.c */
+
 struct interface {
 	const struct device *device;
 	const struct config *config;

@@ -11,7 +11,7 @@ static const struct engine {
 } engines[] = {
 	{ "af_packet", { "af_packet" } },
 	{ "af_xdp", { "af_xdp", "xdp_program", "xskmap" } },
-	{ "dpdk", { "hugepages" } },
+	{ "dpdk", { "dpdk_library", "dpdk_pmds" } },
 	{ "sim", { NULL } },
 	{ "null", { NULL } },
 	{ "pcap", { NULL } },

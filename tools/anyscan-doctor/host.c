@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 static host_probe *const probes[] = {
-	probe_kernel, probe_rights, probe_af_packet, probe_bpf, probe_af_xdp, probe_memory, probe_libraries,
+	probe_kernel,  probe_rights,	probe_af_packet, probe_bpf,  probe_af_xdp,
+	probe_memlock, probe_hugepages, probe_libraries, probe_dpdk, probe_vfio,
 };
 
 void probe_kernel(struct json_object *kernel)

@@ -17,15 +17,18 @@ static int look(const struct config *c)
 {
 	struct json_object *report = json_object_new_object(), *kernel = json_object_new_object();
 	struct json_object *engines = json_object_new_object(), *interfaces = json_object_new_array();
+	struct json_object *nics = json_object_new_object();
 	struct error e = { .code = 0 };
 	int code = EXIT_LOOKED;
 
 	put_text(report, "version", ANYSCAN_VERSION);
 	json_object_object_add(report, "kernel", kernel);
 	json_object_object_add(report, "engines", engines);
+	json_object_object_add(report, "nics", nics);
 	json_object_object_add(report, "interfaces", interfaces);
 	look_at_host(kernel);
 	look_at_engines(engines, kernel);
+	look_at_nics(nics, kernel);
 	if (look_at_interfaces(interfaces, c, kernel, &e) < 0)
 		code = complain(&e, EXIT_HOST);
 	else if (c->json)

@@ -14,7 +14,7 @@ static const struct option_spec table[] = {
 	  .help = "try the modes of AF_XDP on interfaces too that carry the default route or your own connection: "
 			"some drivers take the link down for a moment when an XDP program is attached" },
 	{ .name = "json", .parse = option_flag, AT(json),
-	  .help = "for programs: an object with kernel, engines and interfaces; every capability is an object with "
+	  .help = "for programs: an object with kernel, engines, nics and interfaces; every capability is an object with "
 			"available and, where that is false, reason and remedy" },
 
 	OPTIONS_ABOUT(offsetof(struct config, task)),

@@ -127,6 +127,7 @@ void print_text(struct json_object *report, bool colour)
 {
 	const struct table t = { .colour = colour };
 	struct json_object *kernel = json_object_object_get(report, "kernel");
+	struct json_object *nics = json_object_object_get(report, "nics");
 	struct json_object *interfaces = json_object_object_get(report, "interfaces");
 	char title[160];
 
@@ -136,6 +137,9 @@ void print_text(struct json_object *report, bool colour)
 	rows(&t, json_object_object_get(report, "engines"), 0);
 	heading(&t, "this host");
 	rows(&t, kernel, 0);
+	if (json_object_object_length(nics) > 0)
+		heading(&t, "NICs for DPDK");
+	rows(&t, nics, 0);
 	for (size_t i = 0; i < json_object_array_length(interfaces); i++) {
 		struct json_object *o = json_object_array_get_idx(interfaces, i);
 
