@@ -13,22 +13,24 @@
 DPDK_PAGES=0
 readonly DPDK_NR=/proc/sys/vm/nr_hugepages
 
-# More or fewer huge pages; several tests at once add up.
+# More or fewer huge pages, as many as the kernel can find; several tests at once add up. Prints by how many.
 dpdk_more_pages() { # NUMBER
+	local before
 	(
 		flock 9
-		echo $(($(<$DPDK_NR) + $1)) >$DPDK_NR
-	) 9>"${TMPDIR:-/tmp}/anyscan-hugepages.lock"
+		before=$(<$DPDK_NR)
+		echo $((before + $1)) >$DPDK_NR
+		echo $(($(<$DPDK_NR) - before))
+	) 9<"$DPDK_NR"
 }
 
 dpdk_down() {
 	lab_down # first: pages in use would not go
-	((DPDK_PAGES == 0)) || dpdk_more_pages "-$DPDK_PAGES"
+	((DPDK_PAGES == 0)) || dpdk_more_pages "-$DPDK_PAGES" >/dev/null
 	DPDK_PAGES=0
 }
 
 dpdk_up() { # [PAGES]
-	local free
 	lab_need_built "$PIPE" "$WORLD"
 	lab_need flock
 	grep -q libdpdk <("$PIPE" --version) || skip "built without libdpdk: see tools/install-deps"
@@ -36,10 +38,8 @@ dpdk_up() { # [PAGES]
 	trap dpdk_down EXIT
 	((${1:-0} > 0)) || return 0
 	[[ -w $DPDK_NR ]] || skip "this kernel has no huge pages"
-	DPDK_PAGES=$1
-	dpdk_more_pages "$DPDK_PAGES"
-	free=$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)
-	((free >= DPDK_PAGES)) || skip "only $free of $DPDK_PAGES huge pages are to be had"
+	DPDK_PAGES=$(dpdk_more_pages "$1")
+	((DPDK_PAGES >= $1)) || skip "only $DPDK_PAGES of $1 huge pages are to be had"
 }
 
 dpdk_world_start() { # DEVICE ARG...
