@@ -49,6 +49,11 @@ static int parse(int argc, char **argv, struct request *r, struct error *e)
 				 "--world %s: late needs a clock, which a world on a wire has not; "
 				 "take late=0, or the sim engine",
 				 r->spec);
+	if (r->world.bottleneck.kind != BOTTLENECK_NONE)
+		return error_set(e, -EINVAL,
+				 "--world %s: a bottleneck needs a clock, which a world on a wire has not; "
+				 "take the sim engine",
+				 r->spec);
 	if (r->seen == NULL && r->spec_seen[0] != '\0')
 		r->seen = r->spec_seen;
 	return area_parse(r->net, r->ports, &r->area, e);
