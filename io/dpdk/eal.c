@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <glob.h>
 #include <pthread.h>
 #include <sched.h>
@@ -143,6 +144,7 @@ static int init(void)
 	if (argv != NULL && file >= 0 && dpdk_log_open(service.argv.verbose) == 0) {
 		memcpy(argv, service.argv.argv, (size_t)service.argv.argc * sizeof(*argv));
 		rte_errno = 0;
+		opterr = 1; /* getopt names the option that it does not know */
 		if (redirect(file, saved) == 0)
 			rc = rte_eal_init(service.argv.argc, argv);
 		code = rc < 0 && rte_errno != 0 ? rte_errno : EIO;
@@ -198,8 +200,10 @@ static bool serve(void)
 
 static void *run(void *arg)
 {
-	const int rc = init();
+	int rc;
 
+	pthread_setname_np(pthread_self(), "dpdk");
+	rc = init();
 	pthread_mutex_lock(&service.lock);
 	service.result = rc;
 	if (rc == 0) {

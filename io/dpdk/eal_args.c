@@ -187,13 +187,15 @@ int dpdk_argv_make(const char *args, const struct dpdk_host *host, struct dpdk_a
 	if (given(a, 'h', "help")) {
 		rc = error_set(
 			e, -EINVAL,
-			"--dpdk-eal \"%s\": the EAL would print its help and end; it is that of dpdk-testpmd -h",
+			"--dpdk-eal \"%s\": the EAL would print its help and end; write dpdk-testpmd -h to read it",
 			args);
 		goto fail;
 	}
 	if (quote != QUOTE_NONE) {
-		rc = error_set(e, -EINVAL, "--dpdk-eal \"%s\": the quotation mark %c is not closed", args,
-			       (char)quote);
+		rc = error_set(
+			e, -EINVAL,
+			"--dpdk-eal \"%s\": the quotation mark %c is not closed; write another at its end",
+			args, (char)quote);
 		goto fail;
 	}
 	a->verbose = given(a, '\0', "log-level");

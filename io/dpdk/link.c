@@ -51,11 +51,6 @@ int dpdk_find_link(const char *device, struct io_link *link, struct error *e)
 	char name[IO_NAME_MAX], interface[IF_NAMESIZE];
 	int rc;
 
-	if (device[0] == '\0')
-		return error_set(
-			e, -EINVAL,
-			"--io-engine dpdk: name the device: -i net_af_packet0,iface=ens1, or the PCI "
-			"address of a NIC that is bound to vfio-pci");
 	rc = dpdk_device_port(device, &l.port, e);
 	if (rc < 0)
 		return rc;

@@ -44,6 +44,11 @@ static int name_ports(struct scan *s, struct identities *id, struct error *e)
 		id->name[0].queues = 0;
 		n = 1;
 	}
+	if (n == 0 && strcmp(s->ops->name, "dpdk") == 0)
+		return error_set(
+			e, -EINVAL,
+			"--io-engine dpdk: no device; write -i net_af_packet0,iface=ens1, or -i and the PCI "
+			"address of a NIC that is bound to vfio-pci");
 	id->ports = n > 0 ? (unsigned int)n : 1;
 	return 0;
 }
@@ -157,7 +162,7 @@ enum exit_code scan_interfaces(struct scan *s, struct error *e)
 	if (code != EXIT_DONE)
 		return code;
 	if (start_engine(s, e) != 0)
-		return EXIT_HOST;
+		return e->code == -EINVAL ? EXIT_COMMAND : EXIT_HOST; /* --dpdk-eal */
 	for (unsigned int i = 0; i < id.ports; i++)
 		if (open_port(s, &id, i, e) != 0)
 			return EXIT_HOST;
