@@ -135,6 +135,9 @@ double status_left(const struct status_input *in)
 		return -1;
 	left = ((double)s->targets_total - targets_done(in)) / (targets_done(in) / sending);
 	left = left > 0 ? left : 0;
+	/* the last target of all has had none of its probes yet */
+	if (s->progress < s->progress_total && left < in->spacing_s * (in->probes - 1))
+		left = in->spacing_s * (in->probes - 1);
 	if (in->max_runtime_s > 0 && in->max_runtime_s - sending < left)
 		left = in->max_runtime_s > sending ? in->max_runtime_s - sending : 0;
 	if (in->max_results != UINT64_MAX && s->results > 0 && s->results < in->max_results) {

@@ -14,6 +14,7 @@ struct status_input {
 	const struct pipeline_stats
 		*before; /* the look before, for the rates of the last second; NULL: the first */
 	uint32_t probes; /* per target */
+	double spacing_s; /* between them */
 	double cooldown_s;
 	double max_runtime_s; /* 0: no limit */
 	uint64_t max_results; /* UINT64_MAX: no limit */

@@ -109,6 +109,30 @@ Test(status, probes_per_target)
 	cr_expect_float_eq(status_percent(&in), 6, 1e-9);
 }
 
+/* Until the last target has had its first probe, as long as the others take is the least that is left. */
+Test(status, spaced_probes)
+{
+	struct pipeline_stats s = five;
+	struct status_input in = scan;
+	double left;
+
+	in.now = &s;
+	in.probes = 3;
+	left = status_left(&in);
+	s.progress = 99;
+	s.progress_total = 100;
+	in.spacing_s = 1000;
+	cr_expect_float_eq(status_left(&in), 2000 + in.cooldown_s, 1e-9);
+	in.spacing_s = 1;
+	cr_expect_float_eq(status_left(&in), left, 1e-9);
+	s.progress = 100;
+	in.spacing_s = 1000;
+	cr_expect_float_eq(status_left(&in), left, 1e-9);
+	/* those that were spared count as done */
+	s.spared = s.sent / 2;
+	cr_expect_float_eq(status_percent(&in), 6, 1e-9);
+}
+
 Test(status, percent_is_100_only_at_the_end)
 {
 	struct pipeline_stats s = five;

@@ -25,6 +25,7 @@ static struct status_input status_of(const struct report *r)
 		.now = &r->now,
 		.before = r->looks > 0 ? &r->before : NULL,
 		.probes = s->options.probes,
+		.spacing_s = (double)s->options.spacing_ns / 1e9,
 		.cooldown_s = s->ops->rx_receive != NULL ? s->options.cooldown_s : 0,
 		.max_runtime_s = s->config->max_runtime,
 		.max_results = s->options.max_results,

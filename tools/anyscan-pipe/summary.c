@@ -28,6 +28,19 @@ static void announce_memory(const struct scan *s)
 		(double)o->result_buffer / mega);
 }
 
+static void announce_spacing(const struct scan *s)
+{
+	const struct pipeline_options *o = &s->options;
+
+	if (o->spacing_ns > 0 && s->ops->rx_receive != NULL)
+		screen_say(
+			LEVEL_NOTICE,
+			"spacing: %g s from one probe of a target to the next, of which who has been found gets %s",
+			(double)o->spacing_ns / 1e9,
+			o->dedup == DEDUP_FULL ? "no further one" :
+						 "all, as only --dedup-method full keeps exact account");
+}
+
 void report_announce(const struct scan *s)
 {
 	char pairs[64] = "";
@@ -49,6 +62,7 @@ void report_announce(const struct scan *s)
 		screen_say(LEVEL_NOTICE, "rate: auto, from %.10g to at most %.10g probes/s",
 			   s->config->rate.range.floor, s->config->rate.range.ceiling);
 	announce_memory(s);
+	announce_spacing(s);
 	if (option_given(s->config, "validation-key"))
 		screen_say(LEVEL_WARNING, "the validation key is given: who knows it can forge replies");
 	screen_say(LEVEL_DETAIL, "rst: %s",
