@@ -164,6 +164,12 @@ int pipeline_failed(const struct pipeline *p)
 	return 0;
 }
 
+struct sink_position pipeline_written(const struct pipeline *p)
+{
+	return p->plan.count[PLAN_SINK] > 0 ? sink_position(p->stage[PLAN_SINK][0]) :
+					      (struct sink_position){ 0 };
+}
+
 struct sink_state pipeline_output(const struct pipeline *p)
 {
 	return p->plan.count[PLAN_SINK] > 0 ? sink_state(p->stage[PLAN_SINK][0]) : (struct sink_state){ 0 };

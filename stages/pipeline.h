@@ -135,6 +135,8 @@ bool pipeline_mark_answered(struct pipeline *, uint32_t addr, uint16_t port, boo
 
 /* What became of the results so far; pipeline_fd() tells when the output fails. */
 struct sink_state pipeline_output(const struct pipeline *);
+struct sink_position
+pipeline_written(const struct pipeline *); /* whole records; nothing where there is no sink */
 
 void pipeline_set_rate(struct pipeline *, double rate);
 double pipeline_rate(const struct pipeline *);

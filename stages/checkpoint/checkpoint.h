@@ -51,6 +51,9 @@ struct checkpoint {
 	/* its results */
 	const char *output_file, *output_module;
 	uint64_t output_bytes; /* committed; of a row of files: in those listed */
+	struct sink_position settled; /* before it no record is of a target that remains */
+	uint64_t
+		leased; /* no exponent from here on is leased before the next checkpoint; UINT64_MAX: any may be */
 	const struct output_row *row; /* --rotate-size, --rotate-interval; or NULL: there is one file */
 	/* all runs together, as far as they were counted */
 	struct pipeline_stats totals;

@@ -227,6 +227,21 @@ static bool get_row(struct json_object *root, struct memory *m, struct checkpoin
 	return m->row != NULL;
 }
 
+/* An older program did not say it: the output is read from its beginning. */
+static bool get_settled(struct json_object *output, struct checkpoint *c)
+{
+	struct json_object *settled;
+
+	c->leased = UINT64_MAX;
+	if (!json_object_object_get_ex(output, "settled", &settled))
+		return true;
+	return json_object_is_type(settled, json_type_object) &&
+	       get_number(settled, "bytes", c->output_bytes, &c->settled.bytes) &&
+	       get_number(settled, "records", UINT64_MAX, &c->settled.records) &&
+	       get_number(settled, "successes", UINT64_MAX, &c->settled.successes) &&
+	       get_number(output, "leased", UINT64_MAX, &c->leased);
+}
+
 static bool get_progress(struct json_object *root, struct checkpoint *c)
 {
 	struct json_object *finished = get(root, "finished", json_type_boolean);
@@ -240,7 +255,7 @@ static bool get_progress(struct json_object *root, struct checkpoint *c)
 	    !get_number(root, "written_ns", UINT64_MAX, &c->written_ns) ||
 	    !get_number(root, "probes_committed", UINT64_MAX, &c->probes_committed) ||
 	    !get_text(output, "file", &c->output_file) || !get_text(output, "module", &c->output_module) ||
-	    !get_number(output, "bytes", INT64_MAX, &c->output_bytes))
+	    !get_number(output, "bytes", INT64_MAX, &c->output_bytes) || !get_settled(output, c))
 		return false;
 	c->runs = (unsigned int)runs;
 	c->finished = json_object_get_boolean(finished);

@@ -18,7 +18,6 @@ struct json_object *checkpoint_row_json(const struct output_row *row)
 	put_number(o, "records", row->records);
 	put_number(o, "successes", row->successes);
 	put_number(o, "last", row->last);
-	put_number(o, "leased", row->leased);
 	for (size_t i = 0; i < row->nappearing; i++)
 		json_object_array_add(appearing, json_object_new_uint64(row->appearing[i]));
 	json_object_object_add(o, "appearing", appearing);
@@ -82,8 +81,7 @@ struct output_row *checkpoint_row_parse(struct json_object *o)
 	row->nappearing = json_object_array_length(appearing);
 	row->appearing = number = (uint64_t *)(file + row->nfiles);
 	if (!get_number(o, "records", &row->records) || !get_number(o, "successes", &row->successes) ||
-	    !get_number(o, "last", &row->last) || row->last > INT64_MAX ||
-	    !get_number(o, "leased", &row->leased))
+	    !get_number(o, "last", &row->last) || row->last > INT64_MAX)
 		goto fail;
 	for (size_t i = 0; i < row->nappearing; i++)
 		if (!number_of(json_object_array_get_idx(appearing, i), &number[i]) || number[i] == 0)

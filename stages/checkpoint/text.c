@@ -110,6 +110,16 @@ static void put_scan(struct json_object *o, const struct checkpoint *c)
 	put(o, "exponents", interval(c->exponents));
 }
 
+static struct json_object *position(struct sink_position at)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "bytes", json_object_new_uint64(at.bytes));
+	put(o, "records", json_object_new_uint64(at.records));
+	put(o, "successes", json_object_new_uint64(at.successes));
+	return o;
+}
+
 static void put_progress(struct json_object *o, const struct checkpoint *c)
 {
 	struct json_object *output = json_object_new_object();
@@ -124,6 +134,8 @@ static void put_progress(struct json_object *o, const struct checkpoint *c)
 	put(output, "file", text_or_null(c->output_file));
 	put(output, "module", text_or_null(c->output_module));
 	put(output, "bytes", json_object_new_uint64(c->output_bytes));
+	put(output, "settled", position(c->settled));
+	put(output, "leased", json_object_new_uint64(c->leased));
 	if (c->row != NULL)
 		put(output, "row", checkpoint_row_json(c->row));
 	put(o, "output", output);

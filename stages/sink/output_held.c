@@ -151,7 +151,6 @@ int output_files_row(struct output_files *f, struct output_row *row)
 	*row = (struct output_row){ .records = f->committed_records,
 				    .successes = f->committed_successes,
 				    .last = f->number,
-				    .leased = HELD_TO_THE_END,
 				    .appearing = f->appearing,
 				    .file = f->listed };
 	if (f->appearing != NULL && f->listed != NULL)

@@ -29,8 +29,6 @@ struct output_row_file {
 struct output_row {
 	uint64_t records, successes; /* in the files that are committed, by all runs */
 	uint64_t last; /* the highest number, of files that may have been taken away since, too */
-	uint64_t
-		leased; /* no exponent from here on is leased before the next checkpoint; or HELD_TO_THE_END */
 	const uint64_t *appearing; /* committed by this checkpoint: they get their names after it */
 	size_t nappearing;
 	const struct output_row_file *file; /* the others, in order; the last is being written, or has been */
@@ -46,7 +44,7 @@ int output_files_sync(struct output_files *);
  * and so is all that this run has asked.
  */
 void output_files_commit(struct output_files *, uint64_t front, bool settled);
-/* But for `leased`. Borrowed until the next call. 0 or -ENOMEM. */
+/* Borrowed until the next call. 0 or -ENOMEM. */
 int output_files_row(struct output_files *, struct output_row *);
 /* After that checkpoint is on disk: gives the committed files their names. 0 or negative errno: some wait longer. */
 int output_files_appear(struct output_files *);
@@ -70,7 +68,7 @@ struct output_left {
 const struct output_left *output_files_left(const struct output_files *, size_t *n);
 /*
  * Of what is left, file i has so many whole records up to byte `bytes`: what follows is cut off, and it is one more of
- * the row. A file without records goes. until: as output_row.leased. 0 or negative errno.
+ * the row. A file without records goes. until: no exponent from there on was leased. 0 or negative errno.
  */
 int output_files_keep(struct output_files *, size_t i, uint64_t bytes, uint64_t records, uint64_t successes,
 		      uint64_t until);

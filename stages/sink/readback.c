@@ -201,20 +201,21 @@ static bool is_header(const struct readback *r, const char *line, size_t len)
 	return n == len && memcmp(header, line, len) == 0;
 }
 
-int readback_file(const struct readback *r, const char *name, int fd, uint64_t committed,
+int readback_file(const struct readback *r, const char *name, int fd, uint64_t from, uint64_t committed,
 		  void (*each)(void *, const struct readback_record *), void *arg,
 		  struct readback_result *result, struct error *e)
 {
 	const int own = dup(fd);
 	FILE *f = own >= 0 ? fdopen(own, "r") : NULL;
-	bool header = r->header;
+	bool header = r->header && from == 0;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t len;
 	int rc = 0;
 
-	*result = (struct readback_result){ 0 };
-	if (f == NULL || fseeko(f, 0, SEEK_SET) != 0)
+	*result = (struct readback_result){ .bytes = from };
+	/* one that does not reach that far, or was changed, has no record there: seen below */
+	if (f == NULL || fseeko(f, (off_t)from, SEEK_SET) != 0)
 		rc = error_set(e, -errno, "--output-file %s: %s", name, strerror(errno));
 	while (rc == 0 && (len = getline(&line, &room, f)) > 0) {
 		struct readback_record record;

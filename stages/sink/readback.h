@@ -45,11 +45,11 @@ struct readback_result {
 };
 
 /*
- * All of fd, which is left anywhere. committed: bytes that a checkpoint vouches for; what is no record within them is an
- * error, behind them it is the end. take: called for each record, may be NULL. 0 or negative errno with *e, which
+ * fd from a byte on, where a line begins; it is left anywhere. committed: bytes that a checkpoint vouches for; what is no
+ * record within them is an error, behind them it is the end. *result: bytes are of the whole file, records are not. take: called for each record, may be NULL. 0 or negative errno with *e, which
  * names the file.
  */
-int readback_file(const struct readback *, const char *name, int fd, uint64_t committed,
+int readback_file(const struct readback *, const char *name, int fd, uint64_t from, uint64_t committed,
 		  void (*take)(void *, const struct readback_record *), void *arg, struct readback_result *,
 		  struct error *);
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ struct sink {
 	uint64_t pending; /* records in buffer */
 	uint64_t successes; /* of them */
 	uint64_t due_ns; /* when the file being written has to be complete, of a row of files */
+	pthread_mutex_t lock; /* of position: taken once for a buffer */
+	struct sink_position position;
 	/* read by any thread */
 	counter written, bytes, lost;
 	int error;
@@ -126,6 +129,11 @@ static void sink_write(struct sink *s)
 	}
 	if (s->options.files != NULL)
 		output_files_wrote(s->options.files, done, s->pending - lost, s->successes);
+	pthread_mutex_lock(&s->lock);
+	s->position.bytes += done;
+	s->position.records += s->pending - lost;
+	s->position.successes += s->successes;
+	pthread_mutex_unlock(&s->lock);
 	counter_add(&s->bytes, done);
 	counter_add(&s->written, s->pending - lost);
 	counter_add(&s->lost, lost);
@@ -292,6 +300,7 @@ struct stage *sink_create(const struct sink_options *o)
 	s->ended = calloc(o->ins > 0 ? o->ins : 1, sizeof(*s->ended));
 	if (s->ended == NULL)
 		goto free_sink;
+	s->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	s->stage.ops = &sink_ops;
 	s->stage.fd = -1;
 	s->stage.wake_at = WAKE_NEVER;
@@ -317,6 +326,17 @@ void sink_destroy(struct stage *stage)
 		return;
 	free(s->ended);
 	free(s);
+}
+
+struct sink_position sink_position(struct stage *stage)
+{
+	struct sink *s = (struct sink *)stage;
+	struct sink_position at;
+
+	pthread_mutex_lock(&s->lock);
+	at = s->position;
+	pthread_mutex_unlock(&s->lock);
+	return at;
 }
 
 struct sink_state sink_state(const struct stage *stage)

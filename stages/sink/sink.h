@@ -55,6 +55,12 @@ struct sink_options {
 struct stage *sink_create(const struct sink_options *); /* NULL: out of memory */
 void sink_destroy(struct stage *);
 
+/* How far the output is, by this run: whole records. */
+struct sink_position {
+	uint64_t bytes, records, successes;
+};
+struct sink_position sink_position(struct stage *); /* any thread; of one moment */
+
 /*
  * Any thread: records written; bytes written; 0 or the negative errno that ended the output. Records after that are
  * counted as lost. Nothing lost and an error: the disk may not have all that was written.

@@ -2,7 +2,7 @@
 /*
  * For LD_PRELOAD: calls that fail by appointment. FAULTS holds rules, separated by blanks:
  *
- *   CALL[:END]=ERROR[@FIRST][+COUNT][/EVERY]
+ *   CALL[:END]=ERROR[@FIRST][+COUNT][/EVERY]    or @now: calls before there is a file "now" do not count
  *
  * CALL is write, fsync, close, open, rename, link, ftruncate, sendmmsg or send, on files whose path ends with END. After
  * FIRST calls that match come COUNT that fail (all later ones), of those each one or every EVERYth. ERROR is a name of
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RULES_MAX 8
@@ -27,6 +28,7 @@ static struct rule {
 	char call[16], end[128];
 	int error;
 	uint64_t first, count, every, seen;
+	bool now;
 } rules[RULES_MAX];
 static unsigned int nrules;
 
@@ -68,6 +70,7 @@ static void parse(const char *text)
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(equals + 1, "@+/"), equals + 1);
 	r->error = error_number(name);
 	r->first = number_behind(equals, '@', 0);
+	r->now = strstr(equals, "@now") != NULL;
 	r->count = number_behind(equals, '+', UINT64_MAX);
 	r->every = number_behind(equals, '/', 1);
 	nrules++;
@@ -98,6 +101,7 @@ static int fate(const char *call, const char *path, int fd)
 {
 	const int saved = errno;
 	char link[64], own[4096];
+	struct stat st;
 	int error = 0;
 
 	for (unsigned int i = 0; i < nrules; i++) {
@@ -114,7 +118,7 @@ static int fate(const char *call, const char *path, int fd)
 			own[n > 0 ? n : 0] = '\0';
 			path = own;
 		}
-		if (r->end[0] != '\0' && !ends(path, r->end))
+		if ((r->end[0] != '\0' && !ends(path, r->end)) || (r->now && stat("now", &st) != 0))
 			continue;
 		seen = __atomic_fetch_add(&r->seen, 1, __ATOMIC_RELAXED);
 		if (seen >= r->first && seen - r->first < r->count && (seen - r->first) % r->every == 0)

@@ -19,7 +19,6 @@ static const struct output_row_file sample_files[] = { { 23, 24 }, { 25, 0 } };
 static const struct output_row sample_row = { .records = 26,
 					      .successes = 27,
 					      .last = 28,
-					      .leased = UINT64_MAX,
 					      .appearing = sample_appearing,
 					      .nappearing = 2,
 					      .file = sample_files,
@@ -50,6 +49,8 @@ static inline struct checkpoint sample(void)
 		.output_file = "/var/results/a \"b\"\n\\c",
 		.output_module = "csv",
 		.output_bytes = 9,
+		.settled = { .bytes = 8, .records = 31, .successes = 32 },
+		.leased = 33,
 		.send_seconds = 10.25,
 	};
 

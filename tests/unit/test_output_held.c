@@ -173,7 +173,6 @@ static struct output_row killed(struct output_files *files, struct output_row_fi
 	memcpy(appearing, row.appearing, row.nappearing * sizeof(*appearing));
 	row.file = file;
 	row.appearing = appearing;
-	row.leased = 1000;
 	return row;
 }
 
@@ -224,9 +223,9 @@ Test(output_held, what_a_killed_run_has_left)
 	cr_expect_eq(left[2].vouched, 0);
 	output_files_left_name(files, 1, name, sizeof(name));
 	cr_expect_not_null(strstr(name, "found.000003.partial"), "%s", name);
-	cr_assert_eq(output_files_keep(files, 0, 4, 1, 1, row.leased), 0);
-	cr_assert_eq(output_files_keep(files, 1, 6, 1, 0, row.leased), 0);
-	cr_assert_eq(output_files_keep(files, 2, 0, 0, 0, row.leased), 0);
+	cr_assert_eq(output_files_keep(files, 0, 4, 1, 1, 1000), 0);
+	cr_assert_eq(output_files_keep(files, 1, 6, 1, 0, 1000), 0);
+	cr_assert_eq(output_files_keep(files, 2, 0, 0, 0, 1000), 0);
 	row = row_of(files);
 	cr_assert_eq(row.nfiles, 3);
 	cr_expect_eq(row.file[0].number, 2);
@@ -271,7 +270,7 @@ Test(output_held, from_an_older_checkpoint)
 	left = output_files_left(files, &n);
 	cr_assert_eq(n, 1);
 	cr_expect(left[0].named);
-	cr_assert_eq(output_files_keep(files, 0, 4, 1, 1, row.leased), 0);
+	cr_assert_eq(output_files_keep(files, 0, 4, 1, 1, 1000), 0);
 	output_files_commit(files, 1000, false);
 	cr_expect_eq(row_of(files).nappearing, 0);
 	cr_expect_eq(row_of(files).records, 1);

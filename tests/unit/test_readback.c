@@ -162,7 +162,7 @@ static int64_t read_file(const char *content, uint64_t committed, bool header, u
 	fputs(content, f);
 	fflush(f);
 	readback_init(&r, &o, 80, true, NULL);
-	rc = readback_file(&r, "f", fileno(f), committed, add, &sum, &result, NULL);
+	rc = readback_file(&r, "f", fileno(f), 0, committed, add, &sum, &result, NULL);
 	fclose(f);
 	if (rc < 0)
 		return rc;

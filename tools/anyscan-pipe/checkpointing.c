@@ -49,7 +49,6 @@ static int64_t describe_row(struct checkpointing *c, struct output_row *row)
 {
 	int64_t bytes = output_files_row(c->scan->output_files, row);
 
-	row->leased = c->leased_max = pipeline_exponent(c->pipeline, LEASED_AHEAD);
 	for (size_t i = 0; i < row->nfiles; i++)
 		bytes += (int64_t)row->file[i].bytes;
 	return bytes;
@@ -72,6 +71,7 @@ static int write_now(struct checkpointing *c, struct error *e)
 	const struct scan *s = c->scan;
 	struct output_files *files = s->output_files;
 	struct output_row row;
+	const uint64_t leased = pipeline_exponent(c->pipeline, LEASED_AHEAD);
 	const int64_t in_row = files != NULL ? describe_row(c, &row) : 0;
 	const struct checkpoint *from = &s->resume->from;
 	const bool resumed = from->memory != NULL;
@@ -99,6 +99,8 @@ static int write_now(struct checkpointing *c, struct error *e)
 		.output_file = s->output_path,
 		.output_module = s->options.output.module->name,
 		.output_bytes = files != NULL ? (uint64_t)in_row : c->output_committed,
+		.settled = c->settled.at,
+		.leased = leased,
 		.row = files != NULL ? &row : NULL,
 		.totals = s->earlier,
 		.send_seconds = from->send_seconds + send_seconds(&c->now),
@@ -112,6 +114,8 @@ static int write_now(struct checkpointing *c, struct error *e)
 	next.exclusions = pipeline_exclusions(c->pipeline, &next.nexclusions);
 	checkpoint_add(&next.totals, &c->now);
 	rc = checkpoint_write(s->config->checkpoint_file, &next, e);
+	if (rc == 0)
+		c->leased_max = leased;
 	if (rc == 0 && files != NULL)
 		name_files(c);
 	return rc;
@@ -144,21 +148,33 @@ static int look(struct checkpointing *c, uint64_t *probes)
 	return n;
 }
 
-/* Files of a row whose targets are all committed by now. settled: that is all that this run has asked. */
-static void commit_files(struct checkpointing *c, bool settled)
+/*
+ * How much of the output no later run needs, now that more is committed. at: what is on disk, as it was before now.
+ * all: all that this run has asked is committed.
+ */
+static void settle(struct checkpointing *c, struct sink_position at, bool all)
 {
 	const struct remaining *left = &c->commit.committed;
+	const uint64_t front = left->parts > 0 ? left->part[0].first : UINT64_MAX;
+	const uint64_t cursor = pipeline_exponent(c->pipeline, 0);
+	const struct scan *s = c->scan;
 
-	if (c->scan->output_files == NULL)
+	at.bytes += s->output_bytes;
+	at.records += s->output_records;
+	at.successes += s->output_successes;
+	c->output_committed = at.bytes;
+	if (s->output_files != NULL) {
+		output_files_mark(s->output_files, cursor);
+		output_files_commit(s->output_files, front, all);
 		return;
-	output_files_mark(c->scan->output_files, pipeline_exponent(c->pipeline, 0));
-	output_files_commit(c->scan->output_files, left->parts > 0 ? left->part[0].first : HELD_TO_THE_END,
-			    settled);
+	}
+	settled_note(&c->settled, &at, cursor, false);
+	settled_take(&c->settled, front, all);
 }
 
 static void commit_flushed(struct checkpointing *c)
 {
-	const uint64_t bytes = c->output_start + pipeline_output(c->pipeline).bytes;
+	const struct sink_position at = pipeline_written(c->pipeline);
 	struct output_files *files = c->scan->output_files;
 	const int rc = files != NULL ? output_files_sync(files) : file_sync(c->scan->options.output.fd);
 
@@ -166,16 +182,14 @@ static void commit_flushed(struct checkpointing *c)
 		c->output_error = rc;
 	if (c->output_error == 0 && pipeline_results_whole(c->pipeline)) {
 		commit_take(&c->commit, c->flushing_ns);
-		c->output_committed = bytes;
-		commit_files(c, false);
+		settle(c, at, false);
 	}
 }
 
 /* A scan that is that fast writes a checkpoint before its time. */
 static bool leased_too_much(const struct checkpointing *c)
 {
-	return c->scan->output_files != NULL && c->leased_max != HELD_TO_THE_END &&
-	       pipeline_exponent(c->pipeline, 0) > c->leased_max;
+	return c->leased_max != UINT64_MAX && pipeline_exponent(c->pipeline, 0) > c->leased_max;
 }
 
 uint64_t checkpointing_step(struct checkpointing *c)
@@ -216,6 +230,22 @@ int checkpointing_now(struct checkpointing *c, struct error *e)
 	return write_now(c, e);
 }
 
+/* What an earlier run has written may be of any target that it may have leased. */
+static void take_settled(struct checkpointing *c)
+{
+	const struct scan *s = c->scan;
+	const struct checkpoint *from = &s->resume->from;
+	const struct sink_position end = { .bytes = s->output_bytes,
+					   .records = s->output_records,
+					   .successes = s->output_successes };
+
+	if (from->memory == NULL || s->output_files != NULL)
+		return;
+	c->settled.at = from->settled;
+	if (end.bytes > from->settled.bytes)
+		settled_note(&c->settled, &end, from->leased, true);
+}
+
 enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s, struct pipeline *p,
 				   struct error *e)
 {
@@ -227,9 +257,9 @@ enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s
 		return EXIT_DONE;
 	*c = (struct checkpointing){ .scan = s,
 				     .pipeline = p,
-				     .output_start = s->output_bytes,
 				     .output_committed = s->output_bytes,
 				     .part = calloc(pipeline_parts_max(p), sizeof(*c->part)) };
+	take_settled(c);
 	n = c->part != NULL ? pipeline_remaining(p, c->part, &probes) : -ENOMEM;
 	if (n >= 0)
 		n = commit_init(&c->commit, cooldown_ns(s) + (s->ops->rx_receive != NULL ? MARGIN_NS : 0),
@@ -257,8 +287,7 @@ static void commit_last(struct checkpointing *c)
 	int n;
 
 	commit_take(&c->commit, now->receive_end_ns);
-	c->output_committed = c->output_start + now->output.bytes;
-	commit_files(c, false);
+	settle(c, pipeline_written(c->pipeline), false);
 	if (now->send_end_ns == 0 || now->receive_end_ns < now->send_end_ns + cooldown_ns(c->scan))
 		return;
 	n = look(c, &probes);
@@ -267,7 +296,7 @@ static void commit_last(struct checkpointing *c)
 	free(done->part);
 	*done = (struct remaining){ .probes = probes, .parts = (size_t)n, .part = c->part };
 	c->part = NULL;
-	commit_files(c, true);
+	settle(c, pipeline_written(c->pipeline), true);
 }
 
 void checkpointing_hint(const struct checkpointing *c, enum exit_code code)

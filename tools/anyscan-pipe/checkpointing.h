@@ -4,6 +4,7 @@
 #define ANYSCAN_PIPE_CHECKPOINTING_H
 
 #include "stages/checkpoint/commit.h"
+#include "stages/checkpoint/settled.h"
 #include "tools/anyscan-pipe/scan.h"
 
 struct checkpointing {
@@ -12,11 +13,11 @@ struct checkpointing {
 	struct pipeline_stats now; /* as of the last look */
 	struct commit commit;
 	struct interval *part; /* room for pipeline_remaining() */
-	uint64_t output_start, output_committed; /* bytes */
+	uint64_t output_committed; /* bytes */
 	uint64_t next_ns; /* the next interval ends */
 	uint64_t flushing_ns; /* since when arrived records are awaited in the output; 0: they are not */
-	uint64_t
-		leased_max; /* of a row of files: no exponent from here on is leased, so the checkpoint says */
+	struct settled settled;
+	uint64_t leased_max; /* no exponent from here on is leased, so the checkpoint says */
 	int unnamed; /* a file of it that is complete cannot take its name: negative errno, or 0 */
 	int output_error; /* negative errno: the disk has not kept what was written to the output; or 0 */
 	int error; /* the first of writing, negative errno, or 0 */

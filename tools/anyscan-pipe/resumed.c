@@ -209,14 +209,19 @@ static enum exit_code take_output(struct scan *s, struct error *e)
 	}
 	found.bytes = (uint64_t)st.st_size;
 	found.records = from->totals.output.written;
-	if (s->options.dedup != DEDUP_NONE && readback_file(&s->readback, s->config->output_file, s->output,
-							    from->output_bytes, NULL, NULL, &found, e) != 0)
-		return EXIT_INPUT;
+	if (s->options.dedup != DEDUP_NONE) {
+		if (readback_file(&s->readback, s->config->output_file, s->output, from->settled.bytes,
+				  from->output_bytes, NULL, NULL, &found, e) != 0)
+			return EXIT_INPUT;
+		found.records += from->settled.records;
+		found.successes += from->settled.successes;
+	}
 	if (found.bytes < (uint64_t)st.st_size)
 		screen_say(LEVEL_NOTICE, "%s: %llu bytes that are no whole record are cut off its end",
 			   s->config->output_file, (unsigned long long)st.st_size - found.bytes);
 	s->output_bytes = found.bytes;
 	s->output_records = found.records;
+	s->output_successes = found.successes;
 	s->options.output.header &= found.bytes == 0;
 	take_counters(s, &found);
 	return EXIT_DONE;
@@ -322,9 +327,10 @@ enum exit_code scan_mark_answered(const struct scan *s, struct pipeline *p, stru
 
 	if (s->output_bytes == 0 || s->options.dedup == DEDUP_NONE)
 		return EXIT_DONE;
-	if (s->output_files != NULL ? row_read(s, mark, &m, e) != 0 :
-				      readback_file(&s->readback, s->config->output_file, s->output,
-						    s->output_bytes, mark, &m, &found, e) != 0)
+	if (s->output_files != NULL ?
+		    row_read(s, mark, &m, e) != 0 :
+		    readback_file(&s->readback, s->config->output_file, s->output,
+				  s->resume->from.settled.bytes, s->output_bytes, mark, &m, &found, e) != 0)
 		return EXIT_INPUT;
 	if (m.foreign > 0) {
 		error_set(

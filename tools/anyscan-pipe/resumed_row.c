@@ -35,7 +35,7 @@ static int read_one(const struct scan *s, size_t i, const struct output_left *le
 	char name[SHOWN_MAX];
 
 	output_files_left_name(s->output_files, i, name, sizeof(name));
-	return readback_file(&s->readback, name, left->fd, bytes, each, arg, found, e);
+	return readback_file(&s->readback, name, left->fd, 0, bytes, each, arg, found, e);
 }
 
 static int take_one(struct scan *s, size_t i, const struct output_left *left, struct readback_result *all,
@@ -54,7 +54,7 @@ static int take_one(struct scan *s, size_t i, const struct output_left *left, st
 		screen_say(LEVEL_NOTICE, "%s: %llu bytes that are no whole record are cut off its end", name,
 			   (unsigned long long)(left->size - one.bytes));
 	rc = output_files_keep(s->output_files, i, one.bytes, one.records, one.successes,
-			       s->resume->from.row->leased);
+			       s->resume->from.leased);
 	all->records += one.records;
 	all->successes += one.successes;
 	all->bytes += one.bytes;

@@ -33,7 +33,8 @@ struct scan {
 	const struct resume *resume;
 	char *output_path; /* from the root, own */
 	struct readback readback;
-	uint64_t output_bytes, output_records; /* of earlier runs, that stay in the output */
+	uint64_t output_bytes, output_records,
+		output_successes; /* of earlier runs, that stay in the output */
 	struct pipeline_stats earlier; /* counters of earlier runs */
 
 	/* scan_targets() */
