@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -100,6 +101,8 @@ static int add_narrow(scmp_filter_ctx filter)
 		/* the width of the terminal */
 		{ SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, TIOCGWINSZ) },
 		{ SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, TCGETS) },
+		/* the allowance counters of the interface (io/allowance.c); to set anything takes rights that are gone */
+		{ SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, SIOCETHTOOL) },
 		/* abort() */
 		{ SCMP_SYS(tgkill), SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()) },
 	};

@@ -59,6 +59,7 @@ static void packet_close(struct io_port *io)
 		if (port->rxq[i] != NULL)
 			packet_rx_close(port->rxq[i]);
 	packet_filter_close(port->filter);
+	allowance_close(&port->allowance);
 	free(port->txq);
 	free(port->rxq);
 	free(port);
@@ -97,6 +98,7 @@ static int packet_open(const struct io_port_options *options, struct io_port **o
 	port->frames = options->frames;
 	port->frame_len = options->frame_len;
 	port->fanout = -1;
+	port->allowance.fd = -1;
 	port->txq = calloc(options->tx_queues + 1, sizeof(port->txq[0]));
 	port->rxq = calloc(options->rx_queues + 1, sizeof(port->rxq[0]));
 	if (port->txq == NULL || port->rxq == NULL) {
@@ -111,6 +113,7 @@ static int packet_open(const struct io_port_options *options, struct io_port **o
 			goto fail;
 	}
 	netlink_link_counters(port->link.ifindex, &port->at_open);
+	allowance_open(&port->allowance, port->link.name);
 	snprintf(port->mode, sizeof(port->mode), "%s%s%s%s", port->method->name,
 		 port->filter != NULL ? ", " : "",
 		 port->filter != NULL ? packet_filter_kind(port->filter) : "",

@@ -5,6 +5,7 @@
 
 #include "anyscan/io.h"
 #include "io/af_packet/filter.h"
+#include "io/allowance.h"
 #include "io/netlink/link.h"
 #include "io/send_errors.h"
 #include "rings/pages.h"
@@ -44,6 +45,7 @@ struct packet_port {
 	struct packet_filter *filter; /* NULL: nothing is received */
 	char mode[64];
 	struct link_counters at_open;
+	struct allowance allowance;
 	int fanout; /* group id, once the first of several rx queues has one; else -1 */
 	unsigned int txqs, rxqs;
 	struct packet_txq **txq;

@@ -34,6 +34,7 @@ size_t packet_stats(struct io_port *io, struct reading *reading, size_t max)
 		if (port->txq[i] != NULL)
 			send_errors_add(&sent, &port->txq[i]->errors);
 	readings_add_link(&out, port->link.ifindex, &port->at_open, sent.count[SEND_NOBUFS]);
+	readings_add_allowance(&out, &port->allowance);
 	if (port->filter != NULL) {
 		add_rings(port, &out);
 		if (packet_filter_counts(port->filter, filtered))

@@ -131,6 +131,7 @@ int xdp_port_open(const struct io_port_options *o, unsigned int first, const str
 	if (rc < 0)
 		goto fail;
 	netlink_link_counters(port->link.ifindex, &port->at_open);
+	allowance_open(&port->allowance, port->link.name);
 	*out = port;
 	return 0;
 fail:
@@ -144,6 +145,7 @@ void xdp_port_close(struct xdp_port *port)
 {
 	xdp_ladder_leave(port);
 	xdp_program_free(port->program);
+	allowance_close(&port->allowance);
 	free(port->queue);
 	free(port);
 }

@@ -15,6 +15,7 @@
 #include "io/af_xdp/granted.h"
 #include "io/af_xdp/program.h"
 #include "io/af_xdp/ring.h"
+#include "io/allowance.h"
 #include "io/netlink/link.h"
 #include "io/send_errors.h"
 #include "rings/lines.h"
@@ -79,6 +80,7 @@ struct xdp_port {
 	struct xdp_refusals refused;
 	char text[1024]; /* mode() */
 	struct link_counters at_open;
+	struct allowance allowance;
 	unsigned int queues;
 	struct xdp_queue *queue;
 };

@@ -34,7 +34,7 @@ static void add_sockets(const struct xdp_port *port, struct readings *out, uint6
 
 size_t xdp_stats(struct io_port *io, struct reading *reading, size_t max)
 {
-	const struct xdp_port *port = (const struct xdp_port *)io;
+	struct xdp_port *port = (struct xdp_port *)io;
 	struct readings out = { reading, max, 0 };
 	struct send_errors sent = { 0 };
 	uint64_t count[FILTER_SLOTS], invalid;
@@ -43,6 +43,7 @@ size_t xdp_stats(struct io_port *io, struct reading *reading, size_t max)
 		send_errors_add(&sent, &port->queue[i].tx.errors);
 	/* what the device dropped in our sendto() is in both, and counted here as not sent */
 	readings_add_link(&out, port->link.ifindex, &port->at_open, sent.lost);
+	readings_add_allowance(&out, &port->allowance);
 	add_sockets(port, &out, &invalid);
 	sent.lost += invalid;
 	if (port->program != NULL) {

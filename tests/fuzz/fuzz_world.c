@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(w.bottleneck.kind < BOTTLENECK_KINDS && w.bottleneck.capacities <= WORLD_CAPACITIES);
 		must((w.bottleneck.kind == BOTTLENECK_NONE) == (w.bottleneck.capacities == 0));
 		for (__u64 i = 0; i < w.bottleneck.capacities; i++)
-			must(w.bottleneck.capacity[i].rate >= 1 && w.bottleneck.capacity[i].from_ns <= HOUR_NS);
+			must(w.bottleneck.capacity[i].rate >= 1 &&
+			     w.bottleneck.capacity[i].from_ns <= HOUR_NS);
 		must(strlen(seen) < 16);
 	}
 	free(seen);

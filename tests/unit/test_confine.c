@@ -3,9 +3,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -114,10 +118,15 @@ static int needs(void)
 	char name[] = "/tmp/confine.XXXXXX";
 	bool ran = false;
 	pthread_t thread;
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_name = "lo", .ifr_data = (char *)&info };
+	const int open_before = socket(AF_INET, SOCK_DGRAM, 0);
 	int fd;
 
 	if (!confined(CONFINE_KILL, true))
 		return 1;
+	if (ioctl(open_before, SIOCETHTOOL, &request) != 0 && errno == EPERM)
+		return 5;
 	if (pthread_create(&thread, NULL, set_flag, &ran) != 0 || pthread_join(thread, NULL) != 0 || !ran)
 		return 2;
 	if (socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE) < 0)
