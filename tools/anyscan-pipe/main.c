@@ -84,6 +84,8 @@ static enum exit_code scan(struct scan *s, struct error *e)
 	if (code == EXIT_DONE)
 		code = scan_interfaces(s, e);
 	if (code == EXIT_DONE)
+		code = scan_profile(s, e);
+	if (code == EXIT_DONE)
 		code = scan_plan(s, e);
 	if (code == EXIT_DONE && task == TASK_SHOW_PLAN)
 		return show_plan(s);

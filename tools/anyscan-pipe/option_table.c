@@ -89,6 +89,9 @@ const struct option_spec option_table[] = {
 	  .help = "one thread per queue for gen, build and tx" },
 	{ .name = "show-plan", .parse = option_task, AT(task), .task = TASK_SHOW_PLAN,
 	  .help = "print thread, CPU, core, NUMA node and queues, and exit" },
+	{ .name = "profile", .parse = option_text, AT(profile), .metavar = "FILE",
+	  .help = "the plan that anyscan-tune has found and written there, where --stages and --fuse are not given; one "
+			"of another host, kernel, engine, interface or driver, or past its day, is not used, and said so" },
 	{ .name = "topology", .parse = option_text, AT(topology), .metavar = "FILE",
 	  .help = "with --show-plan: for the machine that this file describes instead of this one; -i names NICs of it, and "
 			"no target is needed" },

@@ -90,7 +90,7 @@ struct config { /* const after options_parse() */
 	double cooldown;
 	struct plan_request plan;
 	cpu_set_t cores;
-	const char *engine, *topology;
+	const char *engine, *topology, *profile;
 	int xdp_mode; /* index of xdp_mode_choices */
 	const char *dpdk_eal; /* arguments of the EAL, or NULL */
 	struct text_list interfaces, source_ips, gateway_macs, source_macs;

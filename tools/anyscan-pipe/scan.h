@@ -64,6 +64,7 @@ enum exit_code scan_cores(const struct scan *, struct error *); /* --cores */
 enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
 enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */
 enum exit_code scan_interfaces(struct scan *, struct error *); /* links, gateways, neighbours */
+enum exit_code scan_profile(struct scan *, struct error *); /* --profile */
 enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline will choose */
 enum exit_code scan_open_output(struct scan *, struct error *); /* what is in it stays */
 enum exit_code scan_clear_output(const struct scan *, struct error *); /* last of all, before the run */

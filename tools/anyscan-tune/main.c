@@ -19,8 +19,7 @@ static enum exit_code work(const struct config *c, struct error *e)
 		return tune_validate(c, e);
 	if (c->model != NULL)
 		return tune_model(c, e);
-	error_set(e, -EINVAL, "nothing to do: write --model FILE or --validate");
-	return EXIT_COMMAND;
+	return tune_walk(c, e);
 }
 
 int main(int argc, char **argv)
@@ -43,7 +42,5 @@ int main(int argc, char **argv)
 		code = code == EXIT_TUNED ? code : complain(&e, code);
 	}
 	free(config.interfaces.item);
-	free(config.targets.item);
-	free(config.gateway_macs.item);
 	return code;
 }

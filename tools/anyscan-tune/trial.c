@@ -97,7 +97,7 @@ static int scan_open(struct scan *s, const struct trial_wire *w, struct error *e
 
 	if (r == 0) {
 		ranges_normalise(&ranges);
-		r = ports_parse("443", &ports, e);
+		r = ports_parse(w->many_ports ? "1-65535" : "443", &ports, e);
 	}
 	if (r == 0) {
 		s->domain = domain_create(&ranges, &ports, e);
@@ -226,6 +226,7 @@ static void read_counters(struct pipeline *p, unsigned int cpus, struct trial_re
 
 	pipeline_stats(p, &stats);
 	r->limit = stats.limit;
+	snprintf(r->mode, sizeof(r->mode), "%s", pipeline_io_mode(p, 0));
 	r->sent = stats.sent;
 	r->threads = pipeline_plan(p)->threads;
 	n = stage != NULL ? pipeline_stage_stats(p, stage, STAGES_MAX) : 0;

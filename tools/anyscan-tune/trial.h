@@ -18,6 +18,7 @@ struct trial_wire { /* where probes go */
 	struct io_link link[PIPELINE_PORTS_MAX];
 	unsigned int ports;
 	const char *targets; /* "16.0.0.0/5" */
+	bool many_ports; /* few targets: all ports of each */
 	struct world world; /* of sim */
 };
 
@@ -45,6 +46,7 @@ struct trial_result {
 	uint64_t sent;
 	unsigned int threads;
 	const char *limit; /* as status says */
+	char mode[128]; /* of the engine on the first port */
 };
 
 #define PATIENCE 8

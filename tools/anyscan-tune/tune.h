@@ -26,9 +26,9 @@ enum task {
 struct config { /* const after parsing */
 	int task;
 	const char *model; /* topology file */
-	const char *engine, *output;
-	struct text_list interfaces, targets, gateway_macs;
-	double rate, seconds;
+	const char *engine, *output, *target;
+	struct text_list interfaces;
+	double rate; /* probes/s; 0: not given */
 	uint64_t rounds, days;
 	bool given[OPTIONS_MAX];
 };
