@@ -246,6 +246,8 @@ size_t pipeline_edge_stats(struct pipeline *, struct edge_stats *, size_t max);
 unsigned int pipeline_ports(const struct pipeline *);
 size_t pipeline_readings(struct pipeline *, unsigned int port, struct reading *, size_t max);
 size_t pipeline_readings_before(struct pipeline *, unsigned int port, struct reading *, size_t max);
+/* False: the engine sees the link of that port down. */
+bool pipeline_link_up(struct pipeline *, unsigned int port);
 const char *pipeline_io_mode(struct pipeline *, unsigned int port);
 /* "transparent huge pages", of the port's first queue; NULL: the engine does not tell. */
 const char *pipeline_frame_memory(struct pipeline *, unsigned int port);

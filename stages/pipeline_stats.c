@@ -262,6 +262,11 @@ size_t pipeline_readings_before(struct pipeline *p, unsigned int port, struct re
 	return g->nbefore;
 }
 
+bool pipeline_link_up(struct pipeline *p, unsigned int port)
+{
+	return p->ops->link_up == NULL || p->ops->link_up(p->port[port].io);
+}
+
 const char *pipeline_io_mode(struct pipeline *p, unsigned int port)
 {
 	return p->ops->mode != NULL ? p->ops->mode(p->port[port].io) : p->ops->name;

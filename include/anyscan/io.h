@@ -116,6 +116,8 @@ struct io_ops {
 	void (*close)(struct io_port *); /* after every queue thread has left; closes the queues too */
 	size_t (*stats)(struct io_port *, struct reading *,
 			size_t max); /* what kernel or NIC counted, by cause */
+	/* Set-up thread, while the queues run, where the kernel has no interface of it. NULL: nobody can tell. */
+	bool (*link_up)(struct io_port *);
 	const char *(*mode)(const struct io_port *); /* how it sends: "sendmmsg", "tx_ring", ... */
 	/* Before open(), for --show-plan: tries what mode() would say. May be NULL. 0, or negative errno and *error. */
 	int (*try_mode)(const struct io_port_options *, char *text, size_t size, struct error *);

@@ -183,6 +183,7 @@ const struct io_ops dpdk_ops = {
 	.open = dpdk_open,
 	.close = dpdk_close,
 	.stats = dpdk_stats,
+	.link_up = dpdk_link_up,
 	.mode = dpdk_mode,
 	.tx_open = dpdk_tx_open,
 	.rx_open = dpdk_rx_open,

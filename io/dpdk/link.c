@@ -40,6 +40,19 @@ static bool kernel_has_it(const struct rte_eth_dev_info *info, char interface[IF
 	       if_indextoname(info->if_index, interface) != NULL;
 }
 
+static int look_at_link(void *arg)
+{
+	const struct dpdk_port *p = arg;
+	struct rte_eth_link link = { .link_status = RTE_ETH_LINK_UP };
+
+	return rte_eth_link_get_nowait(p->id, &link) < 0 || link.link_status == RTE_ETH_LINK_UP;
+}
+
+bool dpdk_link_up(struct io_port *io)
+{
+	return dpdk_call(look_at_link, io) != 0;
+}
+
 static unsigned int at_most(unsigned int n, unsigned int max)
 {
 	return n < max ? n : max;

@@ -9,7 +9,7 @@
 #include "io/dpdk/eal.h"
 #include "io/dpdk/reset.h"
 
-#define LINK_PATIENCE_MS 5000 /* a NIC's link comes up, or the other end of a memif */
+#define LINK_PATIENCE_NS (5 * NS_PER_S) /* a NIC's link comes up, or the other end of a memif */
 #define RX_CACHE 256 /* mbufs per thread */
 
 static int node_of(const struct dpdk_port *p)
@@ -128,9 +128,10 @@ static int receive_own(struct dpdk_port *p, struct error *e)
 
 static int await_link(struct dpdk_port *p, struct error *e)
 {
+	const uint64_t until = clock_mono_ns() + LINK_PATIENCE_NS;
 	struct rte_eth_link link = { .link_status = RTE_ETH_LINK_DOWN };
 
-	for (unsigned int ms = 0; ms < LINK_PATIENCE_MS; ms += 10) {
+	while (clock_mono_ns() < until) {
 		if (rte_eth_link_get_nowait(p->id, &link) < 0 || link.link_status == RTE_ETH_LINK_UP)
 			return 0;
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);

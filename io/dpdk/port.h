@@ -74,6 +74,7 @@ int dpdk_port_start(struct dpdk_port *, struct error *);
 void dpdk_port_stop(struct dpdk_port *);
 
 /* link.c */
+bool dpdk_link_up(struct io_port *);
 int dpdk_find_link(const char *name, struct io_link *, struct error *);
 
 /* tx_queue.c. own: any thread; a frame of up to 60 bytes, not sent while DPDK_OWN of them are on their way. */

@@ -84,7 +84,7 @@ void run_check_links(struct run *r)
 	const struct pipeline_options *o = &r->scan->options;
 
 	if (r->state >= PIPELINE_DRAINING ||
-	    link_watch_tick(&r->report.links, o->ports, o->nports, clock_mono_ns()) < 0 ||
+	    link_watch_tick(&r->report.links, r->pipeline, o->ports, o->nports, clock_mono_ns()) < 0 ||
 	    r->code != EXIT_DONE)
 		return;
 	run_end_early(r, "interface_removed", EXIT_HOST);

@@ -55,13 +55,17 @@ static void say(const struct link_watch *w, unsigned int port, const char *name,
 	}
 }
 
-int link_watch_tick(struct link_watch *w, const struct pipeline_port *ports, unsigned int nports,
-		    uint64_t now_ns)
+int link_watch_tick(struct link_watch *w, struct pipeline *p, const struct pipeline_port *ports,
+		    unsigned int nports, uint64_t now_ns)
 {
 	int gone = -1;
 
 	for (unsigned int i = 0; i < nports; i++) {
-		if (link_watch_note(w, i, link_watch_look(ports[i].link.ifindex), now_ns))
+		enum link_look look = link_watch_look(ports[i].link.ifindex);
+
+		if (ports[i].link.ifindex <= 0 && !pipeline_link_up(p, i))
+			look = LINK_LOOK_DOWN;
+		if (link_watch_note(w, i, look, now_ns))
 			say(w, i, ports[i].link.name, now_ns);
 		if (w->port[i].now == LINK_LOOK_GONE && gone < 0)
 			gone = (int)i;

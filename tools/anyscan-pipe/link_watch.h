@@ -12,7 +12,7 @@
 #include "stages/pipeline.h"
 
 enum link_look {
-	LINK_LOOK_UP, /* or not a kernel interface, or nobody could tell */
+	LINK_LOOK_UP, /* or nobody could tell */
 	LINK_LOOK_DOWN, /* by its administrator, or without a carrier */
 	LINK_LOOK_GONE,
 };
@@ -32,7 +32,8 @@ enum link_look link_watch_look(int ifindex);
 bool link_watch_note(struct link_watch *, unsigned int port, enum link_look, uint64_t now_ns);
 
 /* Looks at all of them and says what is new. Returns the first that has gone, or -1. */
-int link_watch_tick(struct link_watch *, const struct pipeline_port *, unsigned int nports, uint64_t now_ns);
+int link_watch_tick(struct link_watch *, struct pipeline *, const struct pipeline_port *, unsigned int nports,
+		    uint64_t now_ns);
 
 /* Whether all were up when last looked at. */
 bool link_watch_up(const struct link_watch *, unsigned int nports);
