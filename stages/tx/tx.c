@@ -256,8 +256,13 @@ static size_t send_answers(struct tx *tx, struct tx_queue *q, const struct polic
 		return 0;
 	n = allowance(tx, q, policy, n);
 	accepted = n > 0 ? submit(tx, q, &c->frame[c->first], &c->len[c->first], n) : 0;
-	if (accepted == 0)
+	if (accepted == 0) {
+		/* a queue that takes no answer takes no probe, and it stays the turn of answers */
+		if (n > 0 && q->block != NULL && policy->stop &&
+		    clock_mono_ns() - q->refusing_ns > STOP_PATIENCE_NS)
+			abandon(tx, q);
 		return 0;
+	}
 	q->yield = true;
 	control_sent(c, accepted);
 	counter_add(&tx->counters.answered, accepted);
