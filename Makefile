@@ -170,6 +170,7 @@ $(PAGED:%=$(B)/%.bash): %.bash: %
 	$(Q)$< --completion > $@.tmp && mv $@.tmp $@
 
 $(B)/tests/unit/test_respond: $(patsubst %,$(B)/obj/tools/anyscan-world/%.o,area respond)
+$(B)/tests/unit/test_nic_bind: $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard tools/anyscan-nic/*.c)))
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(SHARED) $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(SHARED) $(LIB) $(ALL_LDLIBS) $(shell $(PKG_CONFIG) --libs criterion 2>/dev/null || echo -lcriterion) -o $@

@@ -4,38 +4,65 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/anyscan-nic/nic.h"
+#include "tools/anyscan-nic/bind.h"
 #include "tools/anyscan-nic/refusal.h"
 
 static const struct command {
 	const char *name;
 	bool guarded; /* changes the interface, whatever is journalled */
-	int (*run)(struct nic *, struct error *e);
+	int (*run)(struct nic *, struct error *e); /* on an interface; NULL: it has no such work */
+	/* On a PCI device; of restore and status when the interface is bound. */
+	int (*run_pci)(struct nic *, const struct bind_host *, const char *pci, struct error *e);
 } commands[] = {
-	{ "prepare", true, prepare },
-	{ "restore", false, restore },
-	{ "status", false, status },
+	{ "prepare", true, prepare, NULL },	  { "restore", false, restore, unbind_nic },
+	{ "status", false, status, bind_status }, { "bind", false, NULL, bind_nic },
+	{ "unbind", false, NULL, unbind_nic },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct command *find_command(const struct config *c, struct error *e)
 {
 	if (c->command == NULL || c->interface == NULL) {
-		error_set(e, -EINVAL,
-			  "write anyscan-nic prepare, restore or status, and an interface; --help says more");
+		error_set(
+			e, -EINVAL,
+			"write anyscan-nic prepare, restore, status, bind or unbind, and an interface; --help says "
+			"more");
 		return NULL;
 	}
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, c->command) == 0)
 			return &commands[i];
-	error_set(e, -EINVAL, "\"%s\" is not a command; there are prepare, restore and status", c->command);
+	error_set(e, -EINVAL, "\"%s\" is not a command; there are prepare, restore, status, bind and unbind",
+		  c->command);
 	return NULL;
+}
+
+static int work_pci(const struct command *command, struct nic *nic, const struct bind_host *host,
+		    const char *pci, struct error *e)
+{
+	if (pci[0] == '\0') {
+		error_set(e, -ENODEV,
+			  "%s is neither an interface on the PCI bus nor the address of a device on it, as "
+			  "0000:00:06.0; `lspci` lists what there is",
+			  nic->config->interface);
+		return EXIT_HOST;
+	}
+	if (nic->config->force != NULL) {
+		error_set(
+			e, -EINVAL,
+			"--force is not for %s: an interface that you live on would not come back by itself",
+			command->name);
+		return EXIT_COMMAND;
+	}
+	return command->run_pci(nic, host, pci, e);
 }
 
 static int work(const struct config *c, struct error *e)
 {
 	const struct command *command = find_command(c, e);
 	struct nic nic = { .config = c };
+	struct bind_host host = bind_host_real;
+	char pci[PCI_NAME_MAX] = "";
 
 	if (command == NULL)
 		return EXIT_COMMAND;
@@ -47,8 +74,16 @@ static int work(const struct config *c, struct error *e)
 		error_set(e, -EINVAL, "--state-dir %s: write a path that begins with /", c->state_dir);
 		return EXIT_COMMAND;
 	}
-	if (device_find(c->interface, &nic.device, e) < 0)
+	host.root = c->host_root != NULL ? c->host_root : "";
+	if (command->run_pci != NULL)
+		bind_resolve(&host, c->state_dir, c->interface, pci);
+	if (command->run == NULL || (command->run_pci != NULL && bind_journalled(c->state_dir, pci)))
+		return work_pci(command, &nic, &host, pci, e);
+	if (device_find(c->interface, &nic.device, e) < 0) {
+		if (pci[0] != '\0')
+			return work_pci(command, &nic, &host, pci, e);
 		return EXIT_HOST;
+	}
 	if (command->guarded && nic.device.type != ARPHRD_ETHER) {
 		error_set(
 			e, -EINVAL,

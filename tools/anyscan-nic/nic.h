@@ -34,7 +34,9 @@ struct config { /* const after parsing */
 	int rss; /* enum rss_choice */
 	uint64_t napi_defer, gro_flush;
 	bool busy_poll, dry_run;
-	const char *force, *state_dir;
+	const char *force, *state_dir, *host_root;
+	uint64_t hugepages; /* bytes */
+	bool unsafe_no_iommu;
 	uint64_t stop_after;
 	bool given[OPTIONS_MAX];
 };

@@ -29,6 +29,13 @@ static const struct option_spec table[] = {
 	{ .name = "gro-flush-timeout", .parse = option_count, AT(gro_flush), .metavar = "NS", .shown = "as it is",
 	  .most = INT64_MAX, .help = "gro_flush_timeout: how long they stay off then, in nanoseconds" },
 
+	{ .group = "What bind sets",
+	  .name = "hugepages", .parse = option_bytes, AT(hugepages), .metavar = "SIZE", .initial = "1G",
+	  .most = 1ULL << 40,
+	  .help = "that are free on the NIC's node for DPDK, of 1 GiB, else of 2 MiB; 0: none" },
+	{ .name = "unsafe-no-iommu", .parse = option_flag, AT(unsafe_no_iommu),
+	  .help = "where there is no IOMMU: the NIC can then write to any memory of this host" },
+
 	{ .group = "How",
 	  .name = "dry-run", .letter = 'n', .parse = option_flag, AT(dry_run),
 	  .help = "print every step, do none" },
@@ -36,6 +43,8 @@ static const struct option_spec table[] = {
 	  .help = "this interface, although it carries the default route or your own connection" },
 	{ .name = "state-dir", .parse = option_text, AT(state_dir), .metavar = "DIR", .initial = STATE_DIR,
 	  .help = "where the journal of what was is kept" },
+	{ .name = "host-root", .parse = option_text, AT(host_root), .metavar = "DIR",
+	  .help = "for tests: bind takes DIR/sys and DIR/proc" },
 	{ .name = "stop-after", .parse = option_count, AT(stop_after), .metavar = "N", .least = 1,
 	  .help = "for tests: die as by kill -9 after N changes" },
 
@@ -71,7 +80,7 @@ bool option_given(const struct config *c, const char *name)
 static void words(FILE *out, const struct option_spec *o)
 {
 	if (o == NULL)
-		fputs(" prepare restore status", out);
+		fputs(" prepare restore status bind unbind", out);
 	else if (strcmp(o->name, "channels") == 0)
 		fputs(" max half keep", out);
 	else if (strcmp(o->name, "rings") == 0)
@@ -88,12 +97,24 @@ static void man_rest(FILE *out)
 		out,
 		"What was set before the first prepare. It is on the disk before anything is changed and is removed "
 		"when everything is back, so restore works after a crash at any moment too, and twice.");
+	fputs(".TP\n\\fI" STATE_DIR "/bound\\-PCI.json\\fR\n", out);
+	roff_text(
+		out,
+		"The same for bind. anyscan-pipe --io-engine dpdk reads the source address, the gateway and its "
+		"MAC there, as a NIC that is bound has no kernel to ask.");
+	fputs(".TP\n\\fI" STATE_DIR "/bound\\-host.json\\fR\n", out);
+	roff_text(
+		out,
+		"Hugepages, the module vfio-pci and its parameter, which all bound NICs share: what was before "
+		"the first bind, until the last unbind.");
 	fputs("\n", out);
 	roff_section(out, "EXAMPLES");
 	fputs(".nf\n.RS\n"
 	      "anyscan\\-nic prepare \\-\\-channels max \\-\\-busy\\-poll ens1\n"
 	      "anyscan\\-nic status ens1\n"
 	      "anyscan\\-nic restore ens1\n"
+	      "anyscan\\-nic bind ens2 && anyscan\\-pipe \\-\\-io\\-engine dpdk \\-i 0000:00:06.0\n"
+	      "anyscan\\-nic unbind 0000:00:06.0\n"
 	      ".RE\n.fi\n",
 	      out);
 	roff_section(out, "SEE ALSO");
@@ -111,8 +132,8 @@ const struct command_line command_line = { .options = table, .operand = take_ope
 
 const struct program program = {
 	.name = "anyscan-nic",
-	.operands = "prepare|restore|status IF",
-	.summary = "sets an interface up for a scan, and back exactly as it was",
+	.operands = "prepare|restore|status|bind|unbind IF|PCI",
+	.summary = "sets an interface up for a scan, or gives it to DPDK, and back exactly as it was",
 	.description =
 		"An interface that carries the default route, or the connection that you work over, is refused: which "
 		"ones do is asked of the kernel's routes, not read from names.",
