@@ -63,10 +63,10 @@ int pipeline_plan_make(const struct pipeline_options *o, struct plan *plan, stru
 	host.cpu = cpu;
 	host.queues_max = fewest_queues(o);
 	host.rx_queues_all = ops->all_rx_queues ? most_rx_queues(o) : 0;
+	for (unsigned int i = 0; i < o->nports; i++)
+		node[i] = topology_node_of_interface(o->ports[i].link.name);
+	host.port_node = node;
 	if (ops->needs_interface) {
-		for (unsigned int i = 0; i < o->nports; i++)
-			node[i] = topology_node_of_interface(o->ports[i].link.name);
-		host.port_node = node;
 		host.feds = read_feeding_cpus(o, host.cpus, fed);
 		host.fed = fed;
 	}

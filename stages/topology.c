@@ -48,15 +48,21 @@ unsigned int topology_read(const char *synthetic, const cpu_set_t *usable, struc
 /* A virtio NIC is the child of the PCI function that has the node. */
 int topology_node_below(const char *root, const char *ifname)
 {
-	static const char *const files[] = { "device/numa_node", "device/../numa_node" };
+	static const struct {
+		const char *before, *after;
+	} file[] = {
+		{ "class/net", "device/numa_node" },
+		{ "class/net", "device/../numa_node" },
+		{ "bus/pci/devices", "numa_node" }, /* by address: the kernel has no interface of it */
+	};
 	char path[PATH_MAX];
 	int node = -1;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
 		FILE *f;
 
-		if (snprintf(path, sizeof(path), "%s/class/net/%s/%s", root, ifname, files[i]) >=
-		    (int)sizeof(path))
+		if (snprintf(path, sizeof(path), "%s/%s/%s/%s", root, file[i].before, ifname,
+			     file[i].after) >= (int)sizeof(path))
 			return -1;
 		f = fopen(path, "re");
 		if (f == NULL)

@@ -14,7 +14,7 @@
  */
 unsigned int topology_read(const char *synthetic, const cpu_set_t *usable, struct plan_cpu *cpu);
 
-/* The NUMA node that the device of a network interface is on, -1: none, or not known. */
+/* The NUMA node that an interface, or a PCI address, is on. -1: none, or not known. */
 int topology_node_of_interface(const char *ifname);
 
 /* The same below another root than /sys. */

@@ -9,7 +9,7 @@
 
 #include "anyscan/error.h"
 
-#define DPDK_HUGE_MB 128 /* what a few queues take; with less, ordinary pages are better */
+#define DPDK_HUGE_MB 512 /* what some 16 queues take; with less, ordinary pages are safer */
 
 struct dpdk_host { /* what the additions depend on */
 	int cpu; /* of housekeeping: the first that we may run on */

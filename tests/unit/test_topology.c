@@ -20,6 +20,7 @@ static void set_up(void)
 	cr_assert_not_null(mkdtemp(root));
 	run("mkdir -p class/net/ens1 class/net/eth0 class/net/veth0 class/net/odd pci/virtio1 pci2 && "
 	    "echo 1 >pci/numa_node && echo -1 >pci2/numa_node && "
+	    "mkdir -p bus/pci/devices && ln -s ../../../pci bus/pci/devices/0000:00:06.0 && "
 	    "ln -s ../../../pci class/net/ens1/device && "
 	    "ln -s ../../../pci/virtio1 class/net/eth0/device && "
 	    "ln -s ../../../pci2 class/net/odd/device");
@@ -39,6 +40,8 @@ Test(topology, node_of_an_interface, .init = set_up, .fini = tear_down)
 	cr_expect_eq(topology_node_below(root, "eth0"), 1, "virtio, below PCI");
 	cr_expect_eq(topology_node_below(root, "odd"), -1, "the firmware does not say");
 	cr_expect_eq(topology_node_below(root, "veth0"), -1, "no device");
+	cr_expect_eq(topology_node_below(root, "0000:00:06.0"), 1, "PCI, by address");
+	cr_expect_eq(topology_node_below(root, "0000:00:07.0"), -1);
 	cr_expect_eq(topology_node_below(root, "nosuch"), -1);
 }
 
