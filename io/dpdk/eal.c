@@ -124,7 +124,7 @@ static int refused(int code, const char *said)
 			 advice(code));
 }
 
-/* Made by rte_eal_init(). It stays where it has files that another process shares. */
+/* Made by rte_eal_init(), used or not. It stays where it has files that another process shares. */
 static void remove_directory(void)
 {
 	const char *dir = rte_eal_get_runtime_dir();
@@ -151,10 +151,10 @@ static int init(void)
 		redirect_back(saved);
 		first_line(file, said, sizeof(said));
 	}
-	if (rc < 0) {
+	if (rc < 0)
 		refused(code, said);
-		remove_directory();
-	}
+	if (rc < 0 || !service.argv.files)
+		remove_directory(); /* at once: who is killed leaves nothing */
 	if (file >= 0)
 		close(file);
 	free(argv);
