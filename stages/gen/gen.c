@@ -61,7 +61,7 @@ static bool spaced(const struct gen *g)
 static double chunk_seconds(const struct gen *g)
 {
 	const double spacing = (double)g->o.spacing_ns / 1e9, share = spacing / SPACING_SHARE;
-	const double least = spacing * (g->o.probes - 1) / (WAITING_MAX / 2);
+	const double least = 2 * spacing * (g->o.probes - 1) / WAITING_MAX;
 	const double seconds = share < CHUNK_SECONDS ? share : CHUNK_SECONDS;
 
 	if (!spaced(g))
@@ -236,7 +236,7 @@ static bool refill(struct gen *g, const struct policy *policy)
 			return true;
 		if (waiting > 0 && (through || g->spent)) /* a block never mixes chunks */
 			return true;
-		if (g->spent) {
+		if (g->chunk != NULL && g->spent) {
 			g->stale = true;
 			close_chunk(g);
 			g->ending = !spaced(g);
