@@ -6,7 +6,7 @@
 #define LOOK_REPLIES 10 /* a look with fewer says nothing of scatter */
 #define EXPECTED_LEAST 30 /* with fewer, counts are not normal, and no difference is significant anyway */
 #define SCATTER_MEMORY 32 /* looks */
-#define SCATTER_MOST 30.0 /* one wild look must not blind us for long */
+#define SCATTER_MOST 10.0 /* one wild look must not blind us for long */
 
 void scatter_init(struct scatter *s)
 {

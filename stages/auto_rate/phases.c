@@ -28,6 +28,7 @@
 #define Z_ANY_TIME 5.0
 #define Z_CONTROL 3.5
 #define Z_DOUBT 1.0
+#define Z_LATE 2.5 /* where it was measured for long, and a mistake costs little */
 #define Z_RETRY 2.0 /* a doubt below is looked into again at once */
 #define SHORT_RAMP \
 	0.05 /* a share of answers that is missing and means something: where rates have doubled, */
@@ -59,9 +60,13 @@ static void end_ramp(struct auto_rate *a)
 
 	if (a->measured_s < RAMP_S || (a->now.replies < RAMP_REPLIES && a->measured_s < RAMP_MOST_S))
 		return;
+	/* before it doubles again, a doubt is worth two seconds */
+	if (s.share > SHORT_RAMP && shortfall_z(s) > Z_DOUBT && shortfall_z(s) <= Z_SLICE &&
+	    a->measured_s < TRIAL_MOST_S)
+		return;
 	if (!keeps_up(a))
 		move_for_cpu(a);
-	else if (shortfall_z(s) <= Z_SLICE || s.share <= SHORT_RAMP)
+	else if (shortfall_z(s) <= Z_LATE || s.share <= SHORT_RAMP)
 		ramp_on(a);
 	else if (a->measured_s >= RAMP_MOST_S) /* a second of it, for a good estimate */
 		move_for_missing(a, s.share);
@@ -92,7 +97,7 @@ static void end_verify(struct auto_rate *a)
 
 	if (a->measured_s < TRIAL_S || (s.sd > SHORT_HOLD && a->measured_s < TRIAL_MOST_S))
 		return;
-	if (!guess || shortfall_z(s) <= Z_SLICE) {
+	if (!guess || shortfall_z(s) <= Z_LATE) {
 		slice_merge(a);
 		/* where losses grow with the rate the estimate is low: look further up at once */
 		a->failed = guess ? a->before_rate : 0;
