@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a probe costs in each stage of an engine on this machine, from trials of three layouts: fused on one core, where
- * no stage waits for another core, and two with more threads than CPUs, for what it costs to wake a thread.
+ * What a probe costs in each stage of an engine on this machine, from trials of four layouts: fused, where no stage
+ * waits for another core, with a second CPU and without, and two with more threads than CPUs, for what it costs to wake
+ * a thread.
  */
 #ifndef TUNE_COSTS_H
 #define TUNE_COSTS_H
@@ -10,7 +11,7 @@
 #include "tools/machine/model.h"
 
 #define COSTS_LOOKS_MAX 32
-#define COSTS_LAYOUTS 3
+#define COSTS_LAYOUTS 4
 #define TRIAL_MS 40
 
 extern const struct layout costs_layouts[COSTS_LAYOUTS];

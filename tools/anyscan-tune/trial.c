@@ -209,15 +209,18 @@ static struct thread_times thread_times(void)
 	return t;
 }
 
-/* How long it would have taken by itself: no less than its threads worked, and not while one waited for a neighbour. */
-static double alone_ns(const struct thread_times *t, double elapsed, unsigned int cpus, bool crowded)
+/*
+ * How long it would have taken by itself. Threads that never wait for one another, as fused ones, and threads that have
+ * all CPUs busy: as long as they worked. A pipeline: as long as it took, but for when one waited for a neighbour.
+ */
+static double alone_ns(const struct thread_times *t, double elapsed, unsigned int cpus, bool busy)
 {
 	double ns = t->longest > t->all / cpus ? t->longest : t->all / cpus;
 
-	return crowded || elapsed - t->waiting < ns ? ns : elapsed - t->waiting;
+	return busy || elapsed - t->waiting < ns ? ns : elapsed - t->waiting;
 }
 
-static void read_counters(struct pipeline *p, unsigned int cpus, struct trial_result *r)
+static void read_counters(struct pipeline *p, unsigned int cpus, bool fused, struct trial_result *r)
 {
 	struct thread_times times;
 	struct pipeline_stats stats;
@@ -253,7 +256,7 @@ static void read_counters(struct pipeline *p, unsigned int cpus, struct trial_re
 	r->sending_ns = times.sending / (double)stats.sent;
 	r->alone_pps = (double)stats.sent * 1e9 /
 		       alone_ns(&times, (double)(stats.now_ns - stats.start_ns),
-				cpus < r->threads ? cpus : r->threads, pipeline_plan(p)->crowded);
+				cpus < r->threads ? cpus : r->threads, fused || pipeline_plan(p)->crowded);
 }
 
 /* Waits for its end; what an engine does not give back is left to it. 0 or -ETIMEDOUT. */
@@ -303,7 +306,7 @@ static int run(struct scan *s, const struct layout *layout, const struct trial_l
 		poll(&fd, 1, (int)(l->ms / 8 + 1));
 	}
 	if (r == 0)
-		read_counters(p, cpus, result);
+		read_counters(p, cpus, layout->fuse, result);
 	if (r == 0 && pipeline_failed(p) < 0)
 		r = error_set(e, pipeline_failed(p), "a thread could not start: %s",
 			      strerror(-pipeline_failed(p)));
