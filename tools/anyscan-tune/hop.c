@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hop to another core costs: the reader looks at every frame of a block as tx does, the writer fills in lengths. */
+/*
+ * What a hop to another core costs: the reader looks at every frame of a block and puts a free one in its place, as tx
+ * does; the writer looks where they lie and writes the lengths, as build does.
+ */
 #include "tools/anyscan-tune/hop.h"
 
 #include <ck_pr.h>
@@ -18,6 +21,7 @@
 struct hop {
 	struct edge *edge;
 	uint64_t sum;
+	uint8_t frame[1]; /* what lies there is nobody's concern */
 };
 
 /* Where others want the CPU too, the other end may not be running. */
@@ -39,8 +43,10 @@ static void *reader(void *arg)
 
 		while ((b = (struct frame_block *)edge_pop(h->edge)) == NULL)
 			stall(&spins);
-		for (unsigned int k = 0; k < BLOCK_ITEMS; k++)
+		for (unsigned int k = 0; k < BLOCK_ITEMS; k++) {
 			h->sum += (uintptr_t)b->frame[k] + b->len[k];
+			b->frame[k] = h->frame;
+		}
 		edge_recycle(h->edge, &b->hdr);
 	}
 	return NULL;
@@ -57,7 +63,7 @@ static uint64_t window(struct edge *edge)
 		while ((b = (struct frame_block *)edge_claim(edge, 0)) == NULL)
 			stall(&spins);
 		for (unsigned int k = 0; k < BLOCK_ITEMS; k++)
-			b->len[k] = (uint16_t)i;
+			b->len[k] = (uint16_t)((uintptr_t)b->frame[k] + i);
 		edge_push(edge, &b->hdr);
 	}
 	return clock_mono_ns() - start;
