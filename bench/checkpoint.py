@@ -15,7 +15,7 @@ import tempfile
 
 PROBES = 1_000_000_000
 PIPE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/anyscan-pipe")
-SCAN = f"--io-engine null 8.0.0.0/6 --yes-large-scan -p 80,443 -r max -e 1 -c 0 -q -n {PROBES} -o found".split()
+SCAN = f"--io-engine null 8.0.0.0/6 --yes-large-scan -p 1-16 -r max -e 1 -c 0 -q -n {PROBES} -o found".split()
 CASES = {"none": None, "5 s": "5", "1 s": "1"}
 
 
