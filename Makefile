@@ -129,7 +129,7 @@ $(B)/gen:
 
 # ---- objects, library, programs
 $(B)/obj/io/dpdk/%.o $(B)/obj/tests/unit/test_dpdk_%.o $(B)/obj/bench/bench_dpdk%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
-$(B)/obj/io/dpdk/%.o: ALL_CFLAGS += -fPIC
+$(B)/obj/io/dpdk/%.o $(B)/obj/io/bound_nic.o: ALL_CFLAGS += -fPIC
 $(B)/obj/io/registry.o: ALL_CFLAGS += $(if $(DPDK),-DANYSCAN_DPDK)
 $(B)/obj/%.o: %.c | found $(SKELS)
 	@echo "  CC      $<"
@@ -149,7 +149,7 @@ endef
 $(foreach t,$(TOOL_NAMES),$(eval $(call TOOL_RULE,$(t))))
 $(B)/obj/tools/anyscan-world/dpdk_%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
 
-$(B)/anyscan-dpdk.so: $(filter $(B)/obj/io/dpdk/%,$(LIB_OBJ))
+$(B)/anyscan-dpdk.so: $(filter $(B)/obj/io/dpdk/% $(B)/obj/io/bound_nic.o,$(LIB_OBJ))
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) $^ $(DPDK_LIBS) -o $@
 ifneq ($(DPDK),) # what it calls of the program

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who we are on a port. Where the PMD works on an interface that the kernel has too (net_af_packet, net_af_xdp, mlx5),
- * the kernel knows all of it. Else only the MAC comes from the port, and the rest from the command line.
+ * the kernel knows all of it. Else the MAC comes from the port, and the rest from what `anyscan-nic bind` has noted of a
+ * PCI address, or from the command line.
  */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "io/bound_nic.h"
 #include "io/dpdk/device.h"
 #include "io/dpdk/eal.h"
 #include "io/dpdk/port.h"
@@ -77,6 +79,11 @@ int dpdk_find_link(const char *device, struct io_link *link, struct error *e)
 			return rc;
 	} else {
 		*link = (struct io_link){ .onlink_mask = 0xffffffff, .mtu = l.mtu };
+		rc = bound_nic_read(BOUND_NIC_DIR, name, link, e);
+		if (rc < 0)
+			return rc;
+		if (link->mtu > l.mtu)
+			link->mtu = l.mtu;
 	}
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	memcpy(link->mac, l.mac.addr_bytes, sizeof(link->mac));
