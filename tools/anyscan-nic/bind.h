@@ -17,7 +17,7 @@
 #include "tools/anyscan-nic/nic.h"
 
 #define VFIO_DRIVER "vfio-pci"
-#define PCI_NAME_MAX 16 /* "0000:00:05.0" and room for longer domains */
+#define PCI_NAME_MAX 16 /* "0000:00:05.0" and room for longer domains: 15 characters */
 
 /* What is changed and asked, so that a test can stand in for a kernel. Paths are without the root. */
 struct bind_host {

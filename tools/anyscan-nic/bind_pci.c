@@ -91,11 +91,11 @@ void bind_resolve(const struct bind_host *host, const char *state_dir, const cha
 
 	pci[0] = '\0';
 	if (snprintf(name, sizeof(name), "0000:%s", operand) < (int)sizeof(name) && is_pci(host, name)) {
-		snprintf(pci, PCI_NAME_MAX, "%s", name);
+		snprintf(pci, PCI_NAME_MAX, "%.15s", name);
 		return;
 	}
 	if (is_pci(host, operand)) {
-		snprintf(pci, PCI_NAME_MAX, "%s", operand);
+		snprintf(pci, PCI_NAME_MAX, "%.15s", operand);
 		return;
 	}
 	if (strchr(operand, '/') != NULL)
@@ -103,7 +103,7 @@ void bind_resolve(const struct bind_host *host, const char *state_dir, const cha
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device", operand);
 	read_link(host->root, path, name, sizeof(name));
 	if (is_pci(host, name))
-		snprintf(pci, PCI_NAME_MAX, "%s", name);
+		snprintf(pci, PCI_NAME_MAX, "%.15s", name);
 	else
 		was_called(state_dir, operand, pci);
 }
