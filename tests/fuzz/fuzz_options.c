@@ -11,7 +11,9 @@
 
 static void must_be_sound(const struct config *c)
 {
-	must(isfinite(c->rate) && c->rate >= 0 && isfinite(c->bandwidth) && c->bandwidth >= 0);
+	must(isfinite(c->rate.rate) && c->rate.rate >= 0 && isfinite(c->bandwidth) && c->bandwidth >= 0);
+	must(c->rate.range.ceiling == 0 ||
+	     (c->rate.range.floor > 0 && c->rate.range.floor <= c->rate.range.ceiling));
 	must(c->cooldown >= 0 && c->cooldown <= 1e9 && c->max_runtime >= 0 && c->max_runtime <= 1e9);
 	must(c->max_targets_percent >= 0 && c->max_targets_percent <= 100);
 	must(c->max_targets > 0 && c->max_results > 0 && c->probes >= 1 && c->probes <= 255);
