@@ -148,6 +148,15 @@ static int look(struct checkpointing *c, uint64_t *probes)
 	return n;
 }
 
+/* Targets that had a probe, and may have answered it, get another. */
+static bool some_again(const struct remaining *left)
+{
+	for (size_t i = 0; i < left->parts; i++)
+		if (left->part[i].pass > 0)
+			return true;
+	return false;
+}
+
 /*
  * How much of the output no later run needs, now that more is committed. at: what is on disk, as it was before now.
  * all: all that this run has asked is committed.
@@ -159,6 +168,7 @@ static void settle(struct checkpointing *c, struct sink_position at, bool all)
 	const uint64_t cursor = pipeline_exponent(c->pipeline, 0);
 	const struct scan *s = c->scan;
 
+	all = all && !some_again(left);
 	at.bytes += s->output_bytes;
 	at.records += s->output_records;
 	at.successes += s->output_successes;
