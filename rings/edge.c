@@ -57,16 +57,16 @@ static inline void edge_move(struct edge *e, struct block *b, enum edge_state fr
 /* Three arrays in one allocation, a pair of lines between them and around them. */
 static int slots_alloc(struct edge *e)
 {
-	size_t ring = round_up(ring_size(e->blocks) * sizeof(ck_ring_buffer_t), EDGE_PAIR) + EDGE_PAIR;
-	size_t size = EDGE_PAIR + 2 * ring + round_up(e->blocks * sizeof(*e->free), EDGE_PAIR) + EDGE_PAIR;
+	size_t ring = round_up(ring_size(e->blocks) * sizeof(ck_ring_buffer_t), LINES_PAIR) + LINES_PAIR;
+	size_t size = LINES_PAIR + 2 * ring + round_up(e->blocks * sizeof(*e->free), LINES_PAIR) + LINES_PAIR;
 	uint8_t *at = lines_alloc(size);
 
 	if (at == NULL)
 		return -1;
 	e->slots = at;
-	e->forward_slots = (void *)(at + EDGE_PAIR);
-	e->back_slots = (void *)(at + EDGE_PAIR + ring);
-	e->free = (void *)(at + EDGE_PAIR + 2 * ring);
+	e->forward_slots = (void *)(at + LINES_PAIR);
+	e->back_slots = (void *)(at + LINES_PAIR + ring);
+	e->free = (void *)(at + LINES_PAIR + 2 * ring);
 	return 0;
 }
 

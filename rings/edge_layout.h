@@ -22,9 +22,8 @@
 #include <pthread.h>
 
 #include "rings/edge.h"
+#include "rings/lines.h"
 #include "rings/pages.h"
-
-#define EDGE_PAIR 128
 
 enum edge_state {
 	EDGE_EMPTY,
@@ -50,26 +49,26 @@ struct edge {
 	struct edge_custody *custody; /* NULL but in debug builds */
 	struct waker *producer, *consumer;
 
-	struct block **free __attribute__((aligned(EDGE_PAIR)));
+	struct block **free __attribute__((aligned(LINES_PAIR)));
 	unsigned int nfree;
 	struct edge_counters produced;
 
-	uint8_t gap[CACHE_LINE] __attribute__((aligned(EDGE_PAIR)));
+	uint8_t gap[CACHE_LINE] __attribute__((aligned(LINES_PAIR)));
 	struct ck_ring back;
 
-	struct edge_counters consumed __attribute__((aligned(EDGE_PAIR)));
+	struct edge_counters consumed __attribute__((aligned(LINES_PAIR)));
 	struct ck_ring forward;
-} __attribute__((aligned(EDGE_PAIR)));
+} __attribute__((aligned(LINES_PAIR)));
 
 static_assert(sizeof(struct ck_ring) > 2 * CACHE_LINE, "a ck_ring is three lines");
 static_assert(offsetof(struct ck_ring, p_tail) == CACHE_LINE, "the heads of a ck_ring lie a line apart");
 static_assert(sizeof(struct edge_counters) == CACHE_LINE, "counters are one line");
-static_assert(sizeof(struct edge) % EDGE_PAIR == 0, "two edges side by side share no pair");
-static_assert(offsetof(struct edge, free) == EDGE_PAIR, "pair 1 is the producer's");
-static_assert(offsetof(struct edge, produced) == EDGE_PAIR + CACHE_LINE, "pair 1 is the producer's");
-static_assert(offsetof(struct edge, back) == 2 * EDGE_PAIR + CACHE_LINE, "back.c_head is the producer's");
-static_assert(offsetof(struct edge, consumed) == 4 * EDGE_PAIR, "pair 4 is the consumer's");
-static_assert(offsetof(struct edge, forward) == 4 * EDGE_PAIR + CACHE_LINE,
+static_assert(sizeof(struct edge) % LINES_PAIR == 0, "two edges side by side share no pair");
+static_assert(offsetof(struct edge, free) == LINES_PAIR, "pair 1 is the producer's");
+static_assert(offsetof(struct edge, produced) == LINES_PAIR + CACHE_LINE, "pair 1 is the producer's");
+static_assert(offsetof(struct edge, back) == 2 * LINES_PAIR + CACHE_LINE, "back.c_head is the producer's");
+static_assert(offsetof(struct edge, consumed) == 4 * LINES_PAIR, "pair 4 is the consumer's");
+static_assert(offsetof(struct edge, forward) == 4 * LINES_PAIR + CACHE_LINE,
 	      "forward.c_head is the consumer's");
 
 #endif

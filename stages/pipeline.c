@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 #include "stages/pipeline_graph.h"
 #include "stages/policy_rcu.h"
 #include "stages/tx/tx.h"
@@ -53,8 +54,7 @@ void pipeline_abort(struct pipeline *p)
 
 int pipeline_open(const struct pipeline_options *o, struct pipeline **out, struct error *e)
 {
-	struct pipeline *p = aligned_alloc(2 * CACHE_LINE,
-					   (sizeof(*p) + 2 * CACHE_LINE - 1) & ~(size_t)(2 * CACHE_LINE - 1));
+	struct pipeline *p = lines_alloc(sizeof(*p));
 	int r;
 
 	if (p == NULL)

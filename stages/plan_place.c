@@ -178,22 +178,14 @@ static void spare(struct placement *l, const struct plan_cpu *c)
 		l->use[i].spared |= l->host->cpu[i].core == c->core;
 }
 
-static bool node_before(const struct placement *l, unsigned int port)
-{
-	for (unsigned int k = 0; k < port; k++) {
-		if (node_of_queue(l, k) == node_of_queue(l, port))
-			return true;
-	}
-	return false;
-}
-
 /* One core on the node of the first NIC, or else of any node; then one on each other node, `most` in all. */
 static void spare_cores(struct placement *l, unsigned int most)
 {
+	const struct plan_host *h = l->host;
 	struct plan *p = l->plan;
 	const struct plan_cpu *c;
 
-	for (unsigned int i = 0; i < l->host->cpus; i++)
+	for (unsigned int i = 0; i < h->cpus; i++)
 		l->use[i].spared = false;
 	p->quiets = 0;
 	if (most == 0)
@@ -203,9 +195,10 @@ static void spare_cores(struct placement *l, unsigned int most)
 		c = idle_on(l, -1);
 	p->housekeeping = *c;
 	spare(l, c);
-	for (unsigned int k = 1; k < l->host->ports && p->quiets + 1 < most && p->quiets < PLAN_NODES_MAX;
-	     k++) {
-		c = node_of_queue(l, k) < 0 || node_before(l, k) ? NULL : idle_on(l, node_of_queue(l, k));
+	for (unsigned int i = 1;
+	     h->port_node != NULL && i < h->ports && p->quiets + 1 < most && p->quiets < PLAN_NODES_MAX;
+	     i++) {
+		c = h->port_node[i] < 0 || node_seen(h, i) ? NULL : idle_on(l, h->port_node[i]);
 		if (c == NULL)
 			continue;
 		p->quiet[p->quiets++] = *c;

@@ -117,7 +117,7 @@ int xdp_port_open(const struct io_port_options *o, unsigned int first, const str
 	rc = xdp_program_foreign(calls, &port->link, e);
 	if (rc < 0)
 		goto fail;
-	port->queue = aligned_alloc(2 * CACHE_LINE, (port->queues + 1) * sizeof(port->queue[0]));
+	port->queue = lines_alloc(port->queues * sizeof(port->queue[0]));
 	if (port->queue == NULL) {
 		rc = error_set(e, -ENOMEM, "no memory for the queues of %s", port->link.name);
 		goto fail;

@@ -32,12 +32,10 @@ static int make_queues(struct dpdk_port *p, struct error *e)
 {
 	const struct dpdk_limits *l = &p->limits;
 
-	p->tx = aligned_alloc(2 * CACHE_LINE, (l->tx_queues + 1U) * sizeof(p->tx[0]));
-	p->rx = aligned_alloc(2 * CACHE_LINE, (l->rx_queues + 1U) * sizeof(p->rx[0]));
+	p->tx = lines_alloc(l->tx_queues * sizeof(p->tx[0]));
+	p->rx = lines_alloc(l->rx_queues * sizeof(p->rx[0]));
 	if (p->tx == NULL || p->rx == NULL)
 		return error_set(e, -ENOMEM, "no memory for the queues of %s", p->link.name);
-	memset(p->tx, 0, l->tx_queues * sizeof(p->tx[0]));
-	memset(p->rx, 0, l->rx_queues * sizeof(p->rx[0]));
 	for (unsigned int i = 0; i < l->tx_queues; i++) {
 		p->tx[i].io = (struct io_txq){ .port = &p->io, .index = i };
 		p->tx[i].port = p->id;

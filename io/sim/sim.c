@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "io/engines.h"
+#include "rings/lines.h"
 
 #define SIM_RING_MIN 8192u
 #define SIM_RING_MAX (1u << 20) /* 32 MiB */
@@ -83,10 +84,9 @@ static int open_lanes(struct sim_port *p, unsigned int ring_size)
 	const size_t bytes = 2 * p->options.tx_queues * sizeof(*p->lane);
 	int r = 0;
 
-	p->lane = aligned_alloc(CACHE_LINE, bytes);
+	p->lane = lines_alloc(bytes);
 	if (p->lane == NULL)
 		return -ENOMEM;
-	memset(p->lane, 0, bytes);
 	for (unsigned int i = 0; i < p->options.tx_queues && p->options.rx_queues > 0 && r == 0; i++) {
 		r = lane_init(&p->lane[2 * i], prompt);
 		if (r == 0 && w->late > 0)
@@ -190,10 +190,9 @@ static int sim_tx_open(struct io_port *port, unsigned int index, struct io_txq *
 
 	if (index >= p->options.tx_queues)
 		return error_set(error, -EINVAL, "sim: there is no tx queue %u", index);
-	q = aligned_alloc(CACHE_LINE, sizeof(*q));
+	q = lines_alloc(sizeof(*q));
 	if (q == NULL)
 		return error_set(error, -ENOMEM, "sim: out of memory");
-	memset(q, 0, sizeof(*q));
 	r = departed_init(&q->departed, port, index, &p->options, error);
 	if (r < 0) {
 		free(q);
@@ -214,10 +213,9 @@ static int sim_rx_open(struct io_port *port, unsigned int index, struct io_rxq *
 
 	if (index >= p->options.rx_queues)
 		return error_set(error, -EINVAL, "sim: there is no rx queue %u", index);
-	q = aligned_alloc(CACHE_LINE, sizeof(*q));
+	q = lines_alloc(sizeof(*q));
 	if (q == NULL)
 		return error_set(error, -ENOMEM, "sim: out of memory");
-	memset(q, 0, sizeof(*q));
 	q->rxq = (struct io_rxq){ .port = port, .index = index, .fd = -1 };
 	q->port = p;
 	q->lane = calloc(2 * p->options.tx_queues, sizeof(struct sim_lane *));

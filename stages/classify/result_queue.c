@@ -6,6 +6,7 @@
 
 #include "anyscan/block.h"
 #include "anyscan/counters.h"
+#include "rings/lines.h"
 #include "rings/tsan.h"
 
 #define SPARES 64 /* blocks that go back and forth instead of through the allocator */
@@ -32,9 +33,7 @@ static int spsc_init(struct spsc *s, size_t blocks)
 
 	while (size <= blocks) /* one slot of a ck_ring stays empty */
 		size *= 2;
-	s->slot = aligned_alloc(2 * CACHE_LINE, size * sizeof(*s->slot) < 2 * CACHE_LINE ?
-							2 * CACHE_LINE :
-							size * sizeof(*s->slot));
+	s->slot = lines_alloc(size * sizeof(*s->slot));
 	if (s->slot == NULL)
 		return -1;
 	ck_ring_init(&s->ring, size);
@@ -59,7 +58,7 @@ static void *spsc_take(struct spsc *s)
 
 struct result_queue *result_queue_create(size_t limit, struct waker *consumer)
 {
-	struct result_queue *q = aligned_alloc(2 * CACHE_LINE, sizeof(*q));
+	struct result_queue *q = lines_alloc(sizeof(*q));
 
 	if (q == NULL)
 		return NULL;

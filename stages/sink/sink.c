@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "anyscan/clock.h"
+#include "rings/lines.h"
 #include "rings/waker.h"
 #include "stages/classify/result_queue.h"
 #include "stages/sink/output_files.h"
@@ -292,7 +293,7 @@ static const struct stage_ops sink_ops = {
 
 struct stage *sink_create(const struct sink_options *o)
 {
-	struct sink *s = aligned_alloc(CACHE_LINE, (sizeof(*s) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+	struct sink *s = lines_alloc(sizeof(*s));
 
 	if (s == NULL)
 		return NULL;

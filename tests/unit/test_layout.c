@@ -79,7 +79,7 @@ Test(layout, the_ends_of_an_edge_share_no_pair_of_lines)
 		FIELD(edge, back.mask, SET_UP),
 	};
 
-	check_apart(field, sizeof(field) / sizeof(field[0]), EDGE_PAIR);
+	check_apart(field, sizeof(field) / sizeof(field[0]), LINES_PAIR);
 }
 
 /* The rings' slots, which both ends write or read, and the stack that is the producer's alone. */
@@ -102,11 +102,11 @@ Test(layout, the_arrays_of_an_edge_share_no_pair_of_lines)
 		const struct field stack = { "stack", (uintptr_t)e->free - base, blocks * sizeof(*e->free),
 					     PRODUCER };
 
-		cr_expect_eq(base % EDGE_PAIR, 0);
-		cr_expect(apart(&array[0], &array[1], EDGE_PAIR));
-		cr_expect(apart(&array[0], &stack, EDGE_PAIR));
-		cr_expect(apart(&array[1], &stack, EDGE_PAIR));
-		cr_expect_eq((uintptr_t)e->pool % EDGE_PAIR, 0);
+		cr_expect_eq(base % LINES_PAIR, 0);
+		cr_expect(apart(&array[0], &array[1], LINES_PAIR));
+		cr_expect(apart(&array[0], &stack, LINES_PAIR));
+		cr_expect(apart(&array[1], &stack, LINES_PAIR));
+		cr_expect_eq((uintptr_t)e->pool % LINES_PAIR, 0);
 		edge_destroy(e);
 	}
 }
@@ -177,9 +177,9 @@ Test(layout, instances_lie_on_lines_of_their_own)
 			cr_expect(far(edge[i], edge[j], sizeof(*edge[i])) &&
 				  far(gen[i], gen[j], sizeof(*gen[i])) &&
 				  far(build[i], build[j], sizeof(*build[i])));
-		cr_expect_eq((uintptr_t)edge[i] % EDGE_PAIR, 0);
-		cr_expect_eq((uintptr_t)gen[i] % EDGE_PAIR, 0);
-		cr_expect_eq((uintptr_t)build[i] % EDGE_PAIR, 0);
+		cr_expect_eq((uintptr_t)edge[i] % LINES_PAIR, 0);
+		cr_expect_eq((uintptr_t)gen[i] % LINES_PAIR, 0);
+		cr_expect_eq((uintptr_t)build[i] % LINES_PAIR, 0);
 		cr_expect_eq((uintptr_t)&gen[i]->counters % CACHE_LINE, 0);
 		cr_expect_eq((uintptr_t)&waker[i] % CACHE_LINE, 0);
 		cr_expect_eq(edge_block(edge[i], 1) - edge_block(edge[i], 0),
