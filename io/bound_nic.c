@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/boot_id.h"
+
 static const char *text_of(struct json_object *o, const char *key)
 {
 	const char *text = json_object_get_string(json_object_object_get(o, key));
@@ -39,14 +41,9 @@ static bool get_mac(struct json_object *o, const char *key, uint8_t out[6])
 
 static bool from_this_start(struct json_object *root)
 {
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-	char boot[40] = "";
+	char boot[BOOT_ID_MAX];
 
-	if (f != NULL) {
-		if (fgets(boot, sizeof(boot), f) != NULL)
-			boot[strcspn(boot, "\n")] = '\0';
-		fclose(f);
-	}
+	boot_id(boot);
 	return strcmp(text_of(root, "boot"), boot) == 0;
 }
 

@@ -8,23 +8,7 @@
 
 #include "stages/sink/output_files.h"
 #include "stages/sink/output_held.h"
-
-static char folder[64], path[96];
-
-static void enter(void)
-{
-	snprintf(folder, sizeof(folder), "/tmp/test-output-held.XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/found", folder);
-}
-
-static void leave(void)
-{
-	char command[96];
-
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	cr_assert_eq(system(command), 0);
-}
+#include "tests/unit/output_folder.h"
 
 TestSuite(output_held, .init = enter, .fini = leave);
 

@@ -10,15 +10,6 @@
 #define OF(count, fates) \
 	((count)->open + (count)->closed + (count)->unreach + (count)->forged + (count)->fates)
 
-static const struct world mixed = {
-	.seed = 42,
-	.open = SHARE(.2),
-	.closed = SHARE(.3),
-	.unreach = SHARE(.2),
-	.forged = SHARE(.2),
-	.loss = SHARE(.1),
-	.dup = SHARE(.1),
-};
 static struct judge judge_;
 static struct area area;
 static struct responder responder;

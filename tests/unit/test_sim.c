@@ -13,15 +13,6 @@
 
 #include "tests/unit/sim_bench.h"
 
-static const struct world mixed = {
-	.seed = 42,
-	.open = SHARE(.2),
-	.closed = SHARE(.3),
-	.unreach = SHARE(.2),
-	.forged = SHARE(.2),
-	.loss = SHARE(.1),
-	.dup = SHARE(.1),
-};
 static const struct world all_open = { .seed = 1, .open = SHARE(1) };
 
 /* What is owed and never comes ends the test. */

@@ -21,6 +21,17 @@ enum {
 #define BASE 0x0a000000u
 #define SHARE(x) ((__u64)((x)*4294967296.0))
 
+/* Every fate there is, but a late answer. */
+static const struct world mixed = {
+	.seed = 42,
+	.open = SHARE(.2),
+	.closed = SHARE(.3),
+	.unreach = SHARE(.2),
+	.forged = SHARE(.2),
+	.loss = SHARE(.1),
+	.dup = SHARE(.1),
+};
+
 struct judge {
 	struct world world;
 	uint8_t answers[TARGETS], forgeries[TARGETS]; /* frames that came, by target */

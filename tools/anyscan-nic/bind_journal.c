@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/boot_id.h"
 #include "tools/anyscan-nic/bind.h"
 #include "tools/anyscan-nic/journal_file.h"
 
@@ -14,7 +15,7 @@ static int read_one(struct binding *b, const char *name, const char *needed, str
 		    struct error *e)
 {
 	const char *found;
-	char boot[40];
+	char boot[BOOT_ID_MAX];
 	int rc;
 
 	*out = journal_file_read(b->dir, name, needed, &rc);
@@ -22,7 +23,7 @@ static int read_one(struct binding *b, const char *name, const char *needed, str
 		return error_set(e, rc,
 				 "%s/%s cannot be read: %s; remove it if what it holds no longer matters",
 				 b->nic->config->state_dir, name, strerror(-rc));
-	journal_file_boot(boot);
+	boot_id(boot);
 	found = json_object_get_string(json_object_object_get(*out, "boot"));
 	if (*out == NULL || (found != NULL && strcmp(found, boot) == 0))
 		return 0;
@@ -62,9 +63,9 @@ void bind_journal_close(struct binding *b)
 static struct json_object *start(void)
 {
 	struct json_object *o = json_object_new_object();
-	char boot[40];
+	char boot[BOOT_ID_MAX];
 
-	journal_file_boot(boot);
+	boot_id(boot);
 	json_object_object_add(o, "version", json_object_new_int(VERSION_WRITTEN));
 	json_object_object_add(o, "boot", json_object_new_string(boot));
 	return o;

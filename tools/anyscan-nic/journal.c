@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/boot_id.h"
 #include "tools/anyscan-nic/journal_file.h"
 #include "tools/device/ethtool.h"
 
@@ -32,9 +33,9 @@ static bool says(struct json_object *o, const char *key, const char *value)
 
 static int check_content(struct nic *nic, struct journal *j, bool create, struct error *e)
 {
-	char boot[40], who[64];
+	char boot[BOOT_ID_MAX], who[64];
 
-	journal_file_boot(boot);
+	boot_id(boot);
 	identify(&nic->device, who);
 	if (!says(j->content, "boot", boot)) {
 		json_object_put(j->content);
@@ -90,10 +91,10 @@ void journal_close(struct journal *j)
 int journal_write(struct nic *nic, struct journal *j, struct json_object *saved, struct error *e)
 {
 	struct json_object *o = json_object_new_object();
-	char boot[40], who[64];
+	char boot[BOOT_ID_MAX], who[64];
 	int rc;
 
-	journal_file_boot(boot);
+	boot_id(boot);
 	identify(&nic->device, who);
 	json_object_object_add(o, "version", json_object_new_int(VERSION_WRITTEN));
 	json_object_object_add(o, "interface", json_object_new_string(nic->device.name));

@@ -8,9 +8,10 @@
 
 #include <limits.h>
 
+#include "io/bound_nic.h"
 #include "tools/anyscan-nic/nic.h"
 
-#define STATE_DIR "/run/anyscan-pipe"
+#define STATE_DIR BOUND_NIC_DIR /* anyscan-pipe looks there too */
 
 struct journal {
 	int dir; /* open and locked; -1: the directory is not there */

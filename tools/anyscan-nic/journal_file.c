@@ -12,18 +12,6 @@
 
 #define JOURNAL_MOST (1 << 20) /* bytes; an RSS table of 65536 entries is half of that */
 
-void journal_file_boot(char boot[40])
-{
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	boot[0] = '\0';
-	if (f == NULL)
-		return;
-	if (fgets(boot, 40, f) != NULL)
-		boot[strcspn(boot, "\n")] = '\0';
-	fclose(f);
-}
-
 static int make_directories(const char *path)
 {
 	char partial[PATH_MAX];

@@ -5,8 +5,6 @@
 
 #include "tools/anyscan-nic/nic.h"
 
-void journal_file_boot(char boot[40]); /* what the kernel calls this start of the host; "": unknown */
-
 /*
  * The open directory. create: it is made, and nobody else works in it until it is closed. -ENOENT without create: it
  * is not there, and *e is not filled.
