@@ -295,6 +295,7 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 
 	put_text(o, "version", m->version);
 	put(o, "argv", argv_array(m));
+	put_text(o, "notes", m->notes);
 	if (uname(&host) == 0) {
 		put_text(o, "hostname", host.nodename);
 		put_text(o, "kernel", host.release);

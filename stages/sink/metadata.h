@@ -32,6 +32,7 @@ struct metadata { /* everything is borrowed */
 	const char *version;
 	int argc;
 	char *const *argv;
+	const char *notes; /* whatever the user remarks, or NULL */
 	uint64_t seed;
 	uint32_t shard, shards;
 	const char *domain_digest;

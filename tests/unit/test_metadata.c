@@ -47,6 +47,7 @@ static const struct metadata scan = {
 	.version = "0.1.0",
 	.argc = 3,
 	.argv = argv,
+	.notes = "for Ann \"the owner\"",
 	.seed = 18446744073709551614U,
 	.shard = 1,
 	.shards = 4,
@@ -144,6 +145,7 @@ Test(metadata, keys_and_values)
 	static const char *const pairs[][2] = {
 		{ "version", "\"0.1.0\"" },
 		{ "argv", "[\"anyscan-pipe\",\"-p\",\"\\\"80\\\"\"]" },
+		{ "notes", "\"for Ann \\\"the owner\\\"\"" },
 		{ "seed", "18446744073709551614" },
 		{ "shard", "1" },
 		{ "shards", "4" },

@@ -377,9 +377,10 @@ Test(options, icmp)
 	refuse("--icmp=1", "--icmp takes no value; write --icmp");
 }
 
-Test(options, known_and_not_in_this_version)
+Test(options, a_remark)
 {
-	refuse("--notes x", "--notes (a remark for the metadata) is not in this version; leave it out");
+	take("--notes x");
+	cr_expect_str_eq(config.remark, "x");
 }
 
 Test(options, unknown)

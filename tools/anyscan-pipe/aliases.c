@@ -77,7 +77,7 @@ const struct foreign_option foreign_options[] = {
 	REFUSED("ignore-invalid-hosts", 0, false, "a line that is not understood ends the program, before it "
 			"sends: correct it; its place is said"),
 	REFUSED("output-args", 0, true, "no output module takes arguments; leave it out"),
-	REFUSED("user-metadata", 0, true, "remarks for the metadata are not in this version; leave it out"),
+	REFUSED("user-metadata", 0, true, "a remark for the metadata is --notes TEXT"),
 	REFUSED("validate-source-port", 0, true, "the source port of every reply is validated; leave it out"),
 	REFUSED("infinite", 0, false, "a scan ends; start it anew, with another --seed"),
 	REFUSED("echo", 0, false, "there are no configuration files; the metadata (-m FILE) have the command line"),

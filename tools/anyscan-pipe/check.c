@@ -202,6 +202,11 @@ static enum exit_code check_output(struct scan *s, struct error *e)
 				  "status-updates-file");
 		return EXIT_COMMAND;
 	}
+	if (c->remark != NULL && c->metadata_file == NULL) {
+		error_set(e, -EINVAL,
+			  "--notes goes into the metadata, which no file is named for; write -m FILE");
+		return EXIT_COMMAND;
+	}
 	if (option_given(c, "rotate-interval") && c->rotate_interval < 0.001) {
 		error_set(
 			e, -EINVAL,

@@ -2,7 +2,6 @@
 #include "tools/anyscan-pipe/options.h"
 
 #define AT(member) .offset = offsetof(struct config, member)
-#define LATER(text) .parse = NULL, .help = text
 
 static const char *const dedup_names[] = { "auto", "none", "full", "window", NULL };
 const char *const xdp_mode_choices[] = { "auto", "zerocopy", "copy", "skb", NULL };
@@ -177,6 +176,8 @@ const struct option_spec option_table[] = {
 	  .least = 1 << 20, .help = "most that results waiting for a slow output may take" },
 	{ .name = "metadata-file", .letter = 'm', .parse = option_text, AT(metadata_file),
 	  .metavar = "FILE", .help = "JSON about the scan, at its start and at its end, and when this host cannot (exit 3)" },
+	{ .name = "notes", .parse = option_text, AT(remark), .metavar = "TEXT",
+	  .help = "a remark of yours, as \"notes\" in the metadata" },
 	{ .name = "status-updates-file", .letter = 'u', .parse = option_text, AT(status_file),
 	  .metavar = "FILE", .help = "a row a second" },
 	{ .name = "status-format", .parse = option_choice, AT(status_format), .metavar = "NAME",
@@ -202,9 +203,6 @@ const struct option_spec option_table[] = {
 			"2), and their sums" },
 	{ .name = "completion", .parse = option_task, AT(task), .task = TASK_COMPLETION,
 	  .help = "completion of these options, for bash to source" },
-
-	{ .group = "Known, and not in this version (exit 1)",
-	  .name = "notes", .metavar = "TEXT", LATER("a remark for the metadata") },
 	{ .name = NULL },
 	/* clang-format on */
 };

@@ -106,7 +106,7 @@ struct config { /* const after options_parse() */
 	bool no_header;
 	int dedup; /* enum dedup_choice */
 	uint64_t dedup_memory, result_buffer;
-	const char *metadata_file, *status_file, *log_file, *control_socket;
+	const char *metadata_file, *remark, *status_file, *log_file, *control_socket;
 	int status_format; /* enum status_choice */
 	bool quiet;
 	uint64_t verbosity;

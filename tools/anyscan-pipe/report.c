@@ -163,6 +163,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.version = ANYSCAN_VERSION,
 		.argc = s->argc,
 		.argv = s->argv,
+		.notes = s->config->remark,
 		.seed = s->options.seed,
 		.shard = s->options.shard,
 		.shards = s->options.shards,

@@ -51,8 +51,7 @@ static void options_and_operands(const struct writer *w)
 
 	fputs("\t*)\n\t\tif [[ $cur = -* ]]; then\n\t\t\tmapfile -t COMPREPLY < <(compgen -W '", w->out);
 	for (const struct option_spec *o = w->program->options; o->name != NULL; o++)
-		if (o->parse != NULL)
-			fprintf(w->out, " --%s", o->name);
+		fprintf(w->out, " --%s", o->name);
 	fputs("' -- \"$cur\")\n", w->out);
 	if (interfaces) {
 		fprintf(w->out, "\t\telse\n\t\t\t%s_words \"", w->prefix);
@@ -90,7 +89,7 @@ void program_completion(const struct program *p, FILE *out)
 	      "\tcase $option in\n",
 	      out);
 	for (const struct option_spec *o = p->options; o->name != NULL; o++)
-		if (o->parse != NULL && o->metavar != NULL && !o->optional)
+		if (o->metavar != NULL && !o->optional)
 			value(&w, o);
 	options_and_operands(&w);
 	fprintf(out, "complete -F %s %s\n", w.prefix, p->name);

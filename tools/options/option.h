@@ -23,7 +23,7 @@ typedef int option_parser(const struct option_spec *, const char *value, struct 
 struct option_spec {
 	const char *name; /* without the dashes */
 	char letter; /* 0: none */
-	option_parser *parse; /* of the type; NULL: known, but not in this version */
+	option_parser *parse; /* of the type */
 	size_t offset; /* of the destination in struct config */
 	const char *metavar; /* NULL: takes no value */
 	bool optional; /* the value may be left out: --name or --name=value */

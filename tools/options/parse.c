@@ -99,9 +99,6 @@ static int set_option(struct parser *p, const struct option_spec *o, const char 
 {
 	int rc;
 
-	if (o->parse == NULL)
-		return error_set(p->error, -EINVAL, "--%s (%s) is not in this version; leave it out", o->name,
-				 o->help);
 	rc = o->parse(o, value, p->config, p->error);
 	if (rc != 0)
 		return rc;
