@@ -313,8 +313,8 @@ void checkpointing_hint(const struct checkpointing *c, enum exit_code code)
 {
 	if (c->scan != NULL && c->commit.committed.parts > 0)
 		screen_say(code == EXIT_DONE ? LEVEL_NOTICE : LEVEL_ERROR,
-			   "not finished; resume with: anyscan-pipe --resume %s",
-			   c->scan->config->checkpoint_file);
+			   "not finished; resume with: anyscan-pipe --resume %s%s",
+			   c->scan->config->checkpoint_file, stdin_again(c->scan->config));
 }
 
 enum exit_code checkpointing_end(struct checkpointing *c, bool failed, enum exit_code code)

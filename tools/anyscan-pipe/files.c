@@ -24,6 +24,17 @@ static unsigned int stdin_count(const struct text_list *list)
 	return n;
 }
 
+static unsigned int stdin_lists(const struct config *c)
+{
+	return stdin_count(&c->targets) + stdin_count(&c->allowlists) + stdin_count(&c->blocklists) +
+	       stdin_count(&c->address_lists);
+}
+
+bool scan_reads_stdin(const struct config *c)
+{
+	return stdin_lists(c) > 0;
+}
+
 /* Devices and pipes may take several: /dev/null, /dev/stderr. */
 static bool named(struct named_file *f)
 {
@@ -77,9 +88,7 @@ enum exit_code scan_check_files(const struct config *c, struct error *e)
 	};
 	const size_t n = sizeof(output) / sizeof(output[0]);
 
-	if (stdin_count(&c->targets) + stdin_count(&c->allowlists) + stdin_count(&c->blocklists) +
-		    stdin_count(&c->address_lists) >
-	    1) {
+	if (stdin_lists(c) > 1) {
 		error_set(
 			e, -EINVAL,
 			"-: standard input is named twice, and can be read once; write a file for one of them");

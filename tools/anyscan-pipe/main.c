@@ -47,6 +47,23 @@ static enum exit_code show_plan(const struct scan *s)
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RESULTS;
 }
 
+/* What the scan is of, and what becomes of it. */
+static enum exit_code prepare(struct scan *s, struct error *e)
+{
+	enum exit_code code = stdin_check(s, e);
+
+	if (code != EXIT_DONE)
+		return code;
+	code = scan_targets(s, e);
+	if (code == EXIT_DONE)
+		code = scan_fields(s, e);
+	if (code == EXIT_DONE)
+		code = scan_checkpoint(s, e);
+	if (code == EXIT_INPUT)
+		stdin_blame(s, e);
+	return code;
+}
+
 static enum exit_code scan(struct scan *s, struct error *e)
 {
 	const int task = s->config->task;
@@ -61,11 +78,7 @@ static enum exit_code scan(struct scan *s, struct error *e)
 	if (code == EXIT_HOST)
 		return code; /* no such engine here, and nothing that metadata could tell */
 	if (code == EXIT_DONE)
-		code = scan_targets(s, e);
-	if (code == EXIT_DONE)
-		code = scan_fields(s, e);
-	if (code == EXIT_DONE)
-		code = scan_checkpoint(s, e);
+		code = prepare(s, e);
 	if (code == EXIT_DONE)
 		code = scan_cores(s, e);
 	if (code == EXIT_DONE && task == TASK_LISTING) {

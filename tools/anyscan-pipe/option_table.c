@@ -57,7 +57,8 @@ const struct option_spec option_table[] = {
 	{ .name = "checkpoint-interval", .parse = option_interval, AT(checkpoint_interval),
 	  .metavar = "SECONDS", .initial = "5", .help = "how often" },
 	{ .name = "resume", .parse = option_resume, AT(resume), .metavar = "FILE", .optional = true,
-	  .help = "go on with the scan of this checkpoint, which nothing else is needed for; without a value that of "
+	  .help = "go on with the scan of this checkpoint, which nothing else is needed for but a list that came by standard "
+			"input; without a value that of "
 			"--checkpoint-file, and a scan from the start where there is none" },
 	{ .name = "control-socket", .parse = option_text, AT(control_socket), .metavar = "FILE",
 	  .help = "a unix socket, of the owner alone, that anyscan-pipe ctl FILE talks to: rate 2M, pause, resume, "

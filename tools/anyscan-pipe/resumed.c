@@ -272,6 +272,7 @@ enum exit_code scan_resume(struct scan *s, bool *over, struct error *e)
 	code = own_output(s, e);
 	if (code == EXIT_DONE && !resumed(s)) {
 		warn_of_unfinished(s);
+		stdin_note(s);
 		return EXIT_DONE;
 	}
 	if (code == EXIT_DONE)

@@ -59,6 +59,7 @@ struct scan {
 enum exit_code scan_check(struct scan *, struct error *); /* across options; opens nothing */
 enum exit_code scan_check_files(const struct config *,
 				struct error *); /* no file has two uses; before the rest */
+bool scan_reads_stdin(const struct config *); /* a list comes by standard input */
 enum exit_code scan_module(struct scan *, struct error *); /* part of it: the probe, and what fits it */
 enum exit_code scan_cores(const struct scan *, struct error *); /* --cores */
 enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
@@ -73,6 +74,11 @@ enum exit_code scan_checkpoint(struct scan *, struct error *); /* after scan_fie
 enum exit_code scan_resume(struct scan *, bool *over, struct error *); /* after scan_open_output() */
 enum exit_code scan_mark_answered(const struct scan *, struct pipeline *, struct error *);
 enum exit_code scan_exclude_again(const struct scan *, struct pipeline *, struct error *);
+/* resumed_stdin.c */
+enum exit_code stdin_check(const struct scan *, struct error *); /* before scan_targets() */
+void stdin_blame(const struct scan *, struct error *); /* the lists are not those of the checkpoint */
+void stdin_note(const struct scan *); /* of a scan from the start */
+const char *stdin_again(const struct config *); /* what --resume FILE needs behind it, or "" */
 void scan_leave_pollers(const struct plan *); /* the calling thread: to the core that the plan left to it */
 enum exit_code scan_run(struct scan *, struct error *);
 /* What it is that pipeline_open() failed: the error's code says. */
