@@ -12,45 +12,12 @@
 #include "io/engines.h"
 #include "tests/net/far_end.h"
 
-#define SYN_ACK 0x12
-#define RST 0x04
 #define FANOUT_FRAMES 50000
 #define FLOOD_FRAMES 200000 /* twice what the ring holds */
 
 static const struct io_ops *const ops = &af_packet_ops;
 static const uint32_t target = 0x0a010203; /* 10.1.2.3 */
 static uint8_t mac[6];
-
-static size_t tcp(uint8_t *frame, unsigned int tags, unsigned int ihl, uint32_t saddr, uint32_t daddr,
-		  uint16_t sport, uint16_t dport, uint32_t ack, uint8_t flags)
-{
-	uint8_t *at = put_ip(frame, mac, tags, ihl, IPPROTO_TCP, saddr, daddr, 20);
-
-	put16(at, sport);
-	put16(at + 2, dport);
-	put32(at + 4, 12345);
-	put32(at + 8, ack);
-	at[12] = 0x50;
-	at[13] = flags;
-	return (size_t)(at + 20 - frame);
-}
-
-static size_t icmp(uint8_t *frame, uint8_t type, uint32_t quoted_saddr, uint16_t sport, uint32_t seq)
-{
-	uint8_t *at = put_ip(frame, mac, 0, 5, IPPROTO_ICMP, 0x0a010201, LOCAL_ADDR, 36), *inner = at + 8;
-
-	at[0] = type;
-	at[1] = 1;
-	inner[0] = 0x45;
-	put16(inner + 2, 40);
-	inner[9] = IPPROTO_TCP;
-	put32(inner + 12, quoted_saddr);
-	put32(inner + 16, target);
-	put16(inner + 20, sport);
-	put16(inner + 22, 443);
-	put32(inner + 24, seq);
-	return (size_t)(inner + 28 - frame);
-}
 
 static struct io_rxq *open_queue(struct io_port *port, unsigned int index)
 {
@@ -107,39 +74,39 @@ static void filter(const struct io_link *link, int far, bool classic)
 	printf("-- filter, mode %s\n", ops->mode(port));
 	expect("the filter is eBPF", strstr(ops->mode(port), "ebpf") != NULL, !classic);
 	/* nine that pass */
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 80, PORT_LAST, last + 1, SYN_ACK | 0x40));
-	far_send(far, f, tcp(f, 0, 15, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, tcp(f, 1, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, RST | 0x10));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good, RST));
-	far_send(far, f, icmp(f, 3, LOCAL_ADDR, PORT_FIRST, good));
-	far_send(far, f, icmp(f, 11, LOCAL_ADDR, PORT_FIRST, good));
-	far_send(far, f, tcp(f, 2, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 80, PORT_LAST, last + 1, SYN_ACK | 0x40));
+	far_send(far, f, put_tcp(f, mac, 0, 15, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 1, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, RST | 0x10));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good, RST));
+	far_send(far, f, put_icmp_error(f, mac, 3, target, LOCAL_ADDR, PORT_FIRST, good));
+	far_send(far, f, put_icmp_error(f, mac, 11, target, LOCAL_ADDR, PORT_FIRST, good));
+	far_send(far, f, put_tcp(f, mac, 2, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
 	/* rejected by the cookie: five */
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good, SYN_ACK));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 2, RST));
-	far_send(far, f, tcp(f, 0, 5, target + 1, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 444, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, icmp(f, 3, LOCAL_ADDR, PORT_FIRST, good + 1));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 2, RST));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target + 1, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 444, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_icmp_error(f, mac, 3, target, LOCAL_ADDR, PORT_FIRST, good + 1));
 	/* by the port: three, by the flags: two, by the address: two, by the type of ICMP: one */
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST - 1, good + 1, SYN_ACK));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_LAST + 1, good + 1, SYN_ACK));
-	far_send(far, f, icmp(f, 3, LOCAL_ADDR, PORT_LAST + 1, good));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, 0x10));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, 0x02));
-	far_send(far, f, tcp(f, 0, 5, target, LOCAL_ADDR + 1, 443, PORT_FIRST, good + 1, SYN_ACK));
-	far_send(far, f, icmp(f, 3, LOCAL_ADDR + 1, PORT_FIRST, good));
-	far_send(far, f, icmp(f, 0, LOCAL_ADDR, PORT_FIRST, good));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST - 1, good + 1, SYN_ACK));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_LAST + 1, good + 1, SYN_ACK));
+	far_send(far, f, put_icmp_error(f, mac, 3, target, LOCAL_ADDR, PORT_LAST + 1, good));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, 0x10));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, 0x02));
+	far_send(far, f, put_tcp(f, mac, 0, 5, target, LOCAL_ADDR + 1, 443, PORT_FIRST, good + 1, SYN_ACK));
+	far_send(far, f, put_icmp_error(f, mac, 3, target, LOCAL_ADDR + 1, PORT_FIRST, good));
+	far_send(far, f, put_icmp_error(f, mac, 0, target, LOCAL_ADDR, PORT_FIRST, good));
 	/* a later fragment, UDP, not IP, and a frame that ends within the TCP header */
-	tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK);
+	put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK);
 	put16(f + 20, 0x0010);
 	far_send(far, f, 54);
 	put_ip(f, mac, 0, 5, IPPROTO_UDP, target, LOCAL_ADDR, 20);
 	far_send(far, f, 54);
 	put16(f + 12, 0x88b5);
 	far_send(far, f, 54);
-	tcp(f, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK);
+	put_tcp(f, mac, 0, 5, target, LOCAL_ADDR, 443, PORT_FIRST, good + 1, SYN_ACK);
 	far_send(far, f, 40);
 
 	if (classic) { /* valid TCP but for the double tag, any ICMP, wrong cookies, wrong flags, the short one */
@@ -181,8 +148,8 @@ static void send_replies(int far, uint32_t first, uint32_t count)
 	for (uint32_t i = first; i < first + count; i++) {
 		const uint32_t who = target + i;
 		far_send(far, f,
-			 tcp(f, 0, 5, who, LOCAL_ADDR, 443, PORT_FIRST,
-			     probe_cookie(who, 443, PORT_FIRST) + 1, SYN_ACK));
+			 put_tcp(f, mac, 0, 5, who, LOCAL_ADDR, 443, PORT_FIRST,
+				 probe_cookie(who, 443, PORT_FIRST) + 1, SYN_ACK));
 	}
 }
 

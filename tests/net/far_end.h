@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The far end of a veth pair for the programs that test af_packet: a plain packet socket in another network namespace,
+ * The far end of a veth pair for the programs that test engines: a plain packet socket in another network namespace,
  * frames to send from it, and checks that say what was expected.
  */
 #ifndef TESTS_FAR_END_H
@@ -27,6 +27,8 @@
 #define LOCAL_ADDR 0xc6120001U /* 198.18.0.1 */
 #define PORT_FIRST 40000
 #define PORT_LAST 40015
+#define SYN_ACK 0x12
+#define RST 0x04
 
 static const struct cookie_key test_key = { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL };
 
@@ -156,6 +158,41 @@ static inline uint8_t *put_ip(uint8_t *frame, const uint8_t dst_mac[6], unsigned
 	put32(at + 12, saddr);
 	put32(at + 16, daddr);
 	return at + ihl * 4;
+}
+
+/* The frame is the payload's end long; nothing checks its checksums. */
+static inline size_t put_tcp(uint8_t *frame, const uint8_t dst_mac[6], unsigned int tags, unsigned int ihl,
+			     uint32_t saddr, uint32_t daddr, uint16_t sport, uint16_t dport, uint32_t ack,
+			     uint8_t flags)
+{
+	uint8_t *at = put_ip(frame, dst_mac, tags, ihl, IPPROTO_TCP, saddr, daddr, 20);
+
+	put16(at, sport);
+	put16(at + 2, dport);
+	put32(at + 4, 12345);
+	put32(at + 8, ack);
+	at[12] = 0x50;
+	at[13] = flags;
+	return (size_t)(at + 20 - frame);
+}
+
+/* From a router, about a probe of quoted_saddr's to port 443 of the target: its header and 8 bytes of TCP. */
+static inline size_t put_icmp_error(uint8_t *frame, const uint8_t dst_mac[6], uint8_t type, uint32_t target,
+				    uint32_t quoted_saddr, uint16_t sport, uint32_t seq)
+{
+	uint8_t *at = put_ip(frame, dst_mac, 0, 5, IPPROTO_ICMP, 0x0a010201, LOCAL_ADDR, 36), *inner = at + 8;
+
+	at[0] = type;
+	at[1] = 1;
+	inner[0] = 0x45;
+	put16(inner + 2, 40);
+	inner[9] = IPPROTO_TCP;
+	put32(inner + 12, quoted_saddr);
+	put32(inner + 16, target);
+	put16(inner + 20, sport);
+	put16(inner + 22, 443);
+	put32(inner + 24, seq);
+	return (size_t)(inner + 28 - frame);
 }
 
 static inline uint32_t probe_cookie(uint32_t target, uint16_t port, uint16_t sport)
