@@ -2,6 +2,7 @@
 #include "io/dpdk/device.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/dpdk/eal.h"
@@ -31,13 +32,24 @@ static int find(const char *name, uint16_t *port)
 	return -ENODEV;
 }
 
-static const char *advice(const char *name)
+static const char *advice(const char *name, bool known)
 {
 	if (strchr(name, ':') != NULL)
 		return "a PCI device must be bound to vfio-pci, and its PMD installed (ena: librte-net-ena23)";
 	if (strncmp(name, "net_", 4) == 0 || strncmp(name, "virtio_user", 11) == 0)
-		return "look at its arguments; the PMD of a device net_NAME0 is in librte-net-NAME23";
+		return known ? "look at its arguments" :
+			       "look at its name; the PMD of a device net_NAME0 is in librte-net-NAME23";
 	return "write a DPDK device, as net_af_packet0,iface=ens1, or a PCI address";
+}
+
+/* rte_dev_probe() calls a name that no bus and no driver takes a bad address. */
+static bool has_driver(const char *device)
+{
+	struct rte_devargs args = { 0 };
+	const bool parsed = rte_devargs_parse(&args, device) != -EFAULT;
+
+	free(args.data);
+	return parsed;
 }
 
 struct probing {
@@ -55,6 +67,11 @@ static int probe(void *arg)
 	dpdk_device_name(p->device, name, sizeof(name));
 	if (find(name, p->port) == 0)
 		return 0;
+	if (!has_driver(p->device))
+		return error_set(
+			p->e, -ENODEV,
+			"DPDK finds no port of \"%s\": no driver that is installed knows the name \"%s\"\n%s",
+			p->device, name, advice(name, false));
 	dpdk_log_forget();
 	rc = rte_dev_probe(p->device);
 	if (rc == 0)
@@ -63,7 +80,7 @@ static int probe(void *arg)
 		return 0;
 	dpdk_log_last(last, sizeof(last));
 	return error_set(p->e, -ENODEV, "DPDK finds no port of \"%s\": %s%s%s\n%s", p->device, strerror(-rc),
-			 last[0] != '\0' ? "\n" : "", last, advice(name));
+			 last[0] != '\0' ? "\n" : "", last, advice(name, true));
 }
 
 int dpdk_device_port(const char *device, uint16_t *port, struct error *e)
