@@ -11,6 +11,7 @@
 
 const struct io_ops dpdk_listed = {
 	.name = "dpdk",
+	.on_wire = true,
 	.summary = "DPDK: a NIC without the kernel, or a device of DPDK's (-i net_af_packet0,iface=ens1)",
 };
 

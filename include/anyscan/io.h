@@ -101,6 +101,7 @@ struct frame_view {
 struct io_ops {
 	const char *name; /* as in --io-engine */
 	const char *summary; /* one line for --help */
+	bool on_wire; /* frames go to a network; else to a file, to a world in this process, or nowhere */
 	bool needs_interface; /* -i names a kernel interface, with routes and neighbours */
 	bool hides_replies; /* the kernel does not see what rx gets: it will not close what a SYN-ACK opened */
 	bool all_rx_queues; /* the NIC spreads replies: every rx queue of the link is opened, whoever serves it */

@@ -156,6 +156,7 @@ static unsigned int packet_tx_flush(struct io_txq *q)
 const struct io_ops af_packet_ops = {
 	.name = "af_packet",
 	.summary = "packet sockets: any Ethernet interface, 1-2 Mpps per core",
+	.on_wire = true,
 	.needs_interface = true,
 	.probe = packet_probe,
 	.find_link = netlink_find_link,

@@ -204,6 +204,7 @@ static int xdp_rx_open(struct io_port *io, unsigned int index, struct io_rxq **o
 const struct io_ops af_xdp_ops = {
 	.name = "af_xdp",
 	.summary = "AF_XDP sockets: past the kernel's stack, 2 times af_packet and more",
+	.on_wire = true,
 	.needs_interface = true,
 	.hides_replies = true,
 	.all_rx_queues = true,

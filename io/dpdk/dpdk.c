@@ -173,6 +173,7 @@ static void dpdk_leave(struct io_port *io)
 const struct io_ops dpdk_ops = {
 	.name = "dpdk",
 	.summary = "DPDK: a NIC without the kernel, or a device of DPDK's (-i net_af_packet0,iface=ens1)",
+	.on_wire = true,
 	.hides_replies = true,
 	.all_rx_queues = true,
 	.init = dpdk_init,

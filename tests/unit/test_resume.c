@@ -1,72 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "tools/anyscan-pipe/aliases.c"
-#include "tools/anyscan-pipe/option_parsers.c"
-#include "tools/anyscan-pipe/option_table.c"
-#include "tools/anyscan-pipe/options.c"
-#include "tools/anyscan-pipe/resume.c"
-
-#include "tests/unit/checkpoint_sample.h"
-
-const struct program program = { .name = "anyscan-pipe" };
-
-static char file[64];
-static struct config config;
-static struct resume resume;
-static struct error error;
-
-static const struct checkpoint_option then[] = {
-	{ "", "10.0.0.0/8" },	{ "target-ports", "80" },   { "include-reserved", NULL },
-	{ "rate", "5k" },	{ "output-file", "found" }, { "checkpoint-file", "x" },
-	{ "io-engine", "sim" }, { "world", "seed=1" },	    { "", "11.0.0.0/8" },
-	{ "fuse", NULL },
-};
-
-static void prepare(void)
-{
-	struct checkpoint c = sample();
-
-	strcpy(file, "/tmp/anyscan-resume.XXXXXX");
-	close(mkstemp(file));
-	c.options = then;
-	c.noptions = sizeof(then) / sizeof(then[0]);
-	c.output_file = "/folder/found";
-	cr_assert_eq(checkpoint_write(file, &c, &error), 0);
-}
-
-static void clean(void)
-{
-	char previous[96];
-
-	snprintf(previous, sizeof(previous), "%s" CHECKPOINT_PREVIOUS, file);
-	unlink(previous);
-	unlink(file);
-	resume_free(&resume);
-	options_free(&config);
-}
+#include "tests/unit/resume_rig.h"
 
 TestSuite(resume, .init = prepare, .fini = clean);
-
-/* Blank-separated words; F is the file. */
-static enum exit_code load(const char *line)
-{
-	static char copy[512];
-	char *argv[16] = { (char[]){ "anyscan-pipe" } }, *rest = copy, *word;
-	int argc = 1;
-
-	resume_free(&resume);
-	options_free(&config);
-	error.text[0] = '\0';
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " ")) != NULL)
-		argv[argc++] = strcmp(word, "F") == 0 ? file : word;
-	cr_assert_eq(options_parse(argc, argv, &config, &error), 0, "%s", error.text);
-	return resume_load(&resume, argc, argv, &config, &error);
-}
 
 Test(resume, nothing_else_is_needed)
 {
@@ -78,7 +13,8 @@ Test(resume, nothing_else_is_needed)
 	cr_expect_eq(config.rate.rate, 5000);
 	cr_expect_str_eq(config.output_file, "/folder/found"); /* wherever we are now */
 	cr_expect_str_eq(config.checkpoint_file, file);
-	cr_expect_str_eq(config.world, "seed=1");
+	cr_expect_str_eq(config.engine, "af_xdp");
+	cr_expect_str_eq(xdp_mode_choices[config.xdp_mode], "copy");
 	cr_expect(config.plan.fuse);
 	cr_expect_eq(resume.from.seed, UINT64_MAX - 3);
 	cr_expect_not(resume.over);
@@ -90,7 +26,7 @@ Test(resume, what_may_change)
 		     "%s", error.text);
 	cr_expect_eq(config.rate.rate, 7000);
 	cr_expect_str_eq(config.engine, "af_packet");
-	cr_expect_null(config.world);
+	cr_expect_not(option_given(&config, "xdp-mode"));
 	cr_expect_not(config.plan.fuse);
 	cr_expect_str_eq(config.metadata_file, "meta");
 	cr_expect_eq(config.max_targets, 5);
@@ -112,23 +48,14 @@ Test(resume, the_same_again)
 		     EXIT_COMMAND); /* F is a file here only as a word of its own */
 }
 
-static void refuse(const char *line, const char *now, const char *old)
-{
-	cr_assert_eq(load(line), EXIT_COMMAND, "%s", line);
-	cr_expect_eq(strncmp(error.text, now, strlen(now)), 0, "%s", error.text);
-	cr_expect(strstr(error.text, old) != NULL, "%s", error.text);
-}
-
 Test(resume, what_may_not)
 {
 	refuse("--resume F -p 443", "--target-ports 443: ", " has --target-ports 80, which stays");
 	refuse("--resume F 10.0.0.0/8", "10.0.0.0/8: ", " has 10.0.0.0/8 11.0.0.0/8, ");
 	refuse("--resume F -e 7", "--seed 7: ", " has --seed 18446744073709551612, ");
 	refuse("--resume F -w list", "--allowlist-file list: ", " has no --allowlist-file, ");
-	refuse("--resume F -b list", "--blocklist-file list: ", " has no --blocklist-file, ");
 	refuse("--resume F --include-reserved=all", "--include-reserved all: ", " has --include-reserved, ");
 	refuse("--resume F --shards 2", "--shards 2: ", " has --shards 1, ");
-	refuse("--resume F -P 2", "--probes 2: ", " has --probes 1, ");
 	refuse("--resume F -O json", "--output-module json: ", " has --output-module csv, ");
 	refuse("--resume F -f saddr", "--output-fields saddr: ", " has no --output-fields, ");
 	refuse("--resume F -o other", "--output-file other: ", " has --output-file /folder/found, ");
@@ -137,6 +64,16 @@ Test(resume, what_may_not)
 	refuse("--resume", "--resume: of which scan?", "write --resume FILE");
 	refuse("--checkpoint-file other --resume=F",
 	       "--resume=F and --checkpoint-file other: ", "--resume F alone");
+}
+
+Test(resume, the_module_by_its_other_name)
+{
+	const struct checkpoint_option icmp[] = { { "", "10.0.0.0/8" }, { "icmp", NULL } };
+
+	write_checkpoint(icmp, 2);
+	cr_expect_eq(load("--resume F -M icmp_echoscan"), EXIT_DONE, "%s", error.text);
+	refuse("--resume F -M tcp_synscan",
+	       "--probe-module tcp_synscan: ", " has --probe-module icmp_echoscan, ");
 }
 
 Test(resume, files)

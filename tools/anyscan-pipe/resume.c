@@ -30,16 +30,13 @@ static const char *const fixed[] = { "",
 				     "no-header-row",
 				     NULL };
 
-/* Options that a given one takes the place of: they say the same in another way, or are about what it replaces. */
+/* Options that a given one takes the place of: they say the same in another way. */
 static const char *const superseded[][2] = {
-	{ "rate", "bandwidth" },
-	{ "bandwidth", "rate" },
-	{ "stages", "fuse" },
-	{ "fuse", "stages" },
-	{ "io-engine", "world" },
-	{ "io-engine", "xdp-mode" },
-	{ "resume", "checkpoint-file" },
+	{ "rate", "bandwidth" }, { "bandwidth", "rate" },	  { "stages", "fuse" },
+	{ "fuse", "stages" },	 { "resume", "checkpoint-file" },
 };
+
+static const char *const of_engine[] = { "xdp-mode", "dpdk-eal", NULL }; /* another one does not know them */
 
 static bool typed(const struct config *c, const char *name)
 {
@@ -76,7 +73,15 @@ static void end_values(struct values *v, const char *name)
 		snprintf(v->text, sizeof(v->text), "no --%s", name);
 }
 
-/* What holds where nothing was typed, or where it was typed in another folder. */
+static bool said_then(const struct checkpoint *from, const char *name)
+{
+	for (size_t i = 0; i < from->noptions; i++)
+		if (strcmp(from->options[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What holds where nothing was typed, or where it was typed in another way or folder. */
 static void take_known(const struct checkpoint *from, const struct option_spec *o, struct values *v)
 {
 	char seed[32];
@@ -92,6 +97,8 @@ static void take_known(const struct checkpoint *from, const struct option_spec *
 		add_value(v, o->name, seed);
 	} else if (strcmp(o->name, "output-module") == 0) {
 		add_value(v, o->name, from->output_module);
+	} else if (strcmp(o->name, "probe-module") == 0 && said_then(from, "icmp")) {
+		add_value(v, o->name, "icmp_echoscan");
 	} else if (o->initial != NULL) {
 		add_value(v, o->name, o->initial);
 	}
@@ -142,10 +149,14 @@ static enum exit_code check_all_fixed(const struct checkpoint *from, const struc
 }
 
 /* The first run's option is still wanted: not said anew, nor made pointless by another one. */
-static bool still_wanted(const struct config *c, const char *name)
+static bool still_wanted(const struct checkpoint *from, const struct config *c, const char *name)
 {
 	if (strcmp(name, "resume") == 0 || strcmp(name, "output-file") == 0)
 		return false;
+	for (size_t i = 0; of_engine[i] != NULL; i++)
+		if (strcmp(of_engine[i], name) == 0 && typed(c, "io-engine") &&
+		    resume_changes_engine(from, c))
+			return false;
 	for (size_t i = 0; i < sizeof(superseded) / sizeof(superseded[0]); i++)
 		if (strcmp(superseded[i][1], name) == 0 && typed(c, superseded[i][0]))
 			return false;
@@ -174,7 +185,7 @@ static int compose(struct resume *r, const char *program_name, const struct conf
 		return -ENOMEM;
 	r->argv[n++] = strdup(program_name);
 	for (size_t i = 0; i < from->noptions; i++)
-		if (still_wanted(c, from->options[i].name))
+		if (still_wanted(from, c, from->options[i].name))
 			r->argv[n++] = as_argument(from->options[i].name, from->options[i].value);
 	for (size_t i = 0; i < c->ntyped; i++)
 		if (strcmp(c->typed[i].name, "resume") != 0 && strcmp(c->typed[i].name, "output-file") != 0 &&
@@ -256,6 +267,8 @@ enum exit_code resume_load(struct resume *r, int argc, char *const *argv, struct
 		return EXIT_INPUT;
 	code = check_all_fixed(&r->from, c, path, e);
 	r->over = r->from.finished;
+	if (code == EXIT_DONE && !r->over)
+		code = resume_check_engine(&r->from, c, path, e);
 	if (code != EXIT_DONE || r->over)
 		return code;
 	r->path = path_to_write(path);

@@ -19,6 +19,10 @@ struct resume {
 
 /* Once the command line is parsed; does nothing without --resume. */
 enum exit_code resume_load(struct resume *, int argc, char *const *argv, struct config *, struct error *);
+/* resume_engine.c: whether this engine may go on with what that one has begun; whether it is another at all. */
+enum exit_code resume_check_engine(const struct checkpoint *, const struct config *, const char *path,
+				   struct error *);
+bool resume_changes_engine(const struct checkpoint *, const struct config *);
 void resume_free(struct resume *);
 
 #endif
