@@ -61,9 +61,10 @@ static const int file_calls[] = {
 	SCMP_SYS(uname), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(dup3),
 };
 
-/* one who asks by the control socket, which goes with the scan */
+/* one who asks by the control socket, which goes with the scan, and is made again where somebody has removed it */
 static const int control_calls[] = {
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(lstat), SCMP_SYS(lstat64), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+	SCMP_SYS(fchmod), SCMP_SYS(listen),
 };
 /* clang-format on */
 
@@ -135,6 +136,9 @@ static int load(const struct confine_options *o)
 		r = add_list(filter, control_calls, sizeof(control_calls) / sizeof(control_calls[0]));
 	if (r == 0 && o->files)
 		r = add_list(filter, file_calls, sizeof(file_calls) / sizeof(file_calls[0]));
+	if (r == 0 && o->control)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+				     SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX));
 	if (r == 0)
 		r = add_narrow(filter);
 	if (r == 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "anyscan/clock.h"
+#include "tools/anyscan-pipe/screen.h"
 
 #define PATIENCE_NS (10 * NS_PER_S) /* for a whole line, and for an answer to be taken */
 #define SETTLE_NS NS_PER_S /* a change is in effect by then, or a thread hangs */
@@ -30,6 +31,7 @@ struct control {
 	struct control_socket socket;
 	struct control_actor actor;
 	uint64_t accept_ns; /* not before */
+	bool unreachable; /* and it was said */
 	struct client client[CONTROL_CLIENTS];
 };
 
@@ -49,6 +51,22 @@ int control_open(const char *path, const struct control_actor *actor, struct con
 	else
 		*out = c;
 	return r;
+}
+
+void control_keep(struct control *c)
+{
+	struct error e;
+	int r;
+
+	if (c == NULL)
+		return;
+	r = control_socket_keep(&c->socket, &e);
+	if (r < 0 && !c->unreachable)
+		screen_say(LEVEL_WARNING, "%s", e.text);
+	if (r > 0)
+		screen_say(LEVEL_WARNING, "--control-socket %s: its file was removed, and is there again",
+			   c->socket.path);
+	c->unreachable = r < 0;
 }
 
 static void put_out(struct client *k)

@@ -35,6 +35,8 @@ struct control;
 
 /* 0, or negative errno with *e. */
 int control_open(const char *path, const struct control_actor *, struct control **, struct error *);
+/* Now and then: a socket whose file was removed gets another. Says so, and once that it cannot. NULL: nothing. */
+void control_keep(struct control *);
 /* Gives what answers there are, and takes the socket away. NULL: nothing. */
 void control_close(struct control *);
 

@@ -69,13 +69,26 @@ static int remove_stale(const char *path, const struct sockaddr_un *a, struct er
 	return 0;
 }
 
+/*
+ * Linux gives the file the mode that the socket has, less the umask (unix_bind() in net/unix/af_unix.c): set on the
+ * socket it is there from the first moment, and other threads that make files see nothing of it.
+ */
 static int try_bind(int fd, const struct sockaddr_un *a)
 {
-	const mode_t mask = umask(0177);
-	const int r = bind(fd, (const struct sockaddr *)a, sizeof(*a)) == 0 ? 0 : -errno;
+	return fchmod(fd, 0600) == 0 && bind(fd, (const struct sockaddr *)a, sizeof(*a)) == 0 ? 0 : -errno;
+}
 
-	umask(mask);
-	return r;
+static int new_socket(void)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return fd >= 0 ? fd : -errno;
+}
+
+/* From here on who connects is heard. */
+static int begin_to_listen(int fd, const char *path, struct stat *made)
+{
+	return listen(fd, BACKLOG) == 0 && lstat(path, made) == 0 ? 0 : -errno;
 }
 
 int control_socket_open(struct control_socket *s, const char *path, struct error *e)
@@ -88,16 +101,16 @@ int control_socket_open(struct control_socket *s, const char *path, struct error
 	if (r < 0)
 		return r;
 	folder = lock_folder(path);
-	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	r = s->fd >= 0 ? try_bind(s->fd, &a) : -errno;
+	s->fd = new_socket();
+	r = s->fd >= 0 ? try_bind(s->fd, &a) : s->fd;
 	if (r == -EADDRINUSE) {
 		r = remove_stale(path, &a, e);
 		if (r < 0)
 			goto close;
 		r = try_bind(s->fd, &a);
 	}
-	if (r == 0 && (listen(s->fd, BACKLOG) != 0 || lstat(path, &s->made) != 0))
-		r = -errno;
+	if (r == 0)
+		r = begin_to_listen(s->fd, path, &s->made);
 	if (r == 0)
 		goto unlock;
 	error_set(e, r, "--control-socket %s: %s", path, strerror(-r));
@@ -111,6 +124,44 @@ unlock:
 	return r;
 }
 
+static bool ours(const struct control_socket *s, const struct stat *st)
+{
+	return st->st_ino == s->made.st_ino && st->st_dev == s->made.st_dev;
+}
+
+/* No lock and no look who listens, which a confined scan may not: a file that stands there stays. */
+int control_socket_keep(struct control_socket *s, struct error *e)
+{
+	struct control_socket next = { .path = s->path };
+	struct sockaddr_un a;
+	struct stat st;
+	int r;
+
+	if (lstat(s->path, &st) == 0)
+		return ours(s, &st) ?
+			       0 :
+			       error_set(
+				       e, -EADDRINUSE,
+				       "--control-socket %s: another file has taken its place, and nobody reaches "
+				       "this scan by it; it is made again once that one is gone",
+				       s->path);
+	next.fd = new_socket();
+	r = next.fd < 0 ? next.fd : control_address(s->path, &a, e);
+	if (r >= 0)
+		r = try_bind(next.fd, &a);
+	if (r == 0)
+		r = begin_to_listen(next.fd, next.path, &next.made);
+	if (r < 0) {
+		if (next.fd >= 0)
+			close(next.fd);
+		return error_set(e, r, "--control-socket %s: its file is gone, and cannot be made again: %s",
+				 s->path, strerror(-r));
+	}
+	close(s->fd);
+	*s = next;
+	return 1;
+}
+
 void control_socket_close(struct control_socket *s)
 {
 	struct stat st;
@@ -118,7 +169,7 @@ void control_socket_close(struct control_socket *s)
 	if (s->fd < 0)
 		return;
 	/* the file first: who finds it finds somebody who listens */
-	if (lstat(s->path, &st) == 0 && st.st_ino == s->made.st_ino && st.st_dev == s->made.st_dev)
+	if (lstat(s->path, &st) == 0 && ours(s, &st))
 		unlink(s->path);
 	close(s->fd);
 	s->fd = -1;

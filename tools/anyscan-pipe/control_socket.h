@@ -21,8 +21,11 @@ struct control_socket {
 /* The address of a path: 0, or -ENAMETOOLONG with *e. */
 int control_address(const char *path, struct sockaddr_un *, struct error *);
 
-/* Set-up, before threads start: it sets the umask for a moment. 0 or negative errno. */
+/* 0 or negative errno. */
 int control_socket_open(struct control_socket *, const char *path, struct error *);
+
+/* Any time later: makes a file again that somebody has removed. 0: it is there; 1: again; or negative errno. */
+int control_socket_keep(struct control_socket *, struct error *);
 
 /* Takes the file away, unless somebody has put another in its place. */
 void control_socket_close(struct control_socket *);

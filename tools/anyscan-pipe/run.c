@@ -77,6 +77,7 @@ static void hang_up(struct run *r)
 		return;
 	}
 	report_reopen(&r->report);
+	control_keep(r->control);
 }
 
 static void read_signals(struct run *r)
@@ -107,6 +108,7 @@ static void tick(struct run *r)
 	run_check_links(r);
 	run_check_rules(r);
 	run_give_up(r);
+	control_keep(r->control);
 }
 
 static void wait_for_events(struct run *r, uint64_t until_ns)
