@@ -23,7 +23,7 @@
 #define LEASE_NS 200000ULL /* a gen that leases does so for less, unless it is off its CPU */
 #define LEASE_TRIES 100
 #define YEAR_S 31557600.0
-#define LEASED_AHEAD (1ULL << 27) /* exponents between two checkpoints; more make the next one come early */
+#define LEASED_AHEAD (1ULL << 27) /* exponents to the next checkpoint, at first; more make it come early */
 
 static uint64_t interval_ns(const struct checkpointing *c)
 {
@@ -66,12 +66,24 @@ static void name_files(struct checkpointing *c)
 	c->unnamed = rc;
 }
 
+/*
+ * Twice what was leased since the last one, where that is more: a scan that is too fast for LEASED_AHEAD finds the
+ * interval that was asked for after a few early ones.
+ */
+static void look_ahead(struct checkpointing *c)
+{
+	const uint64_t twice = 2 * (c->now.progress - c->progress);
+
+	if (c->progress > 0 && c->ahead < twice)
+		c->ahead = twice;
+}
+
 static int write_now(struct checkpointing *c, struct error *e)
 {
 	const struct scan *s = c->scan;
 	struct output_files *files = s->output_files;
 	struct output_row row;
-	const uint64_t leased = pipeline_exponent(c->pipeline, LEASED_AHEAD);
+	const uint64_t leased = pipeline_exponent(c->pipeline, c->ahead);
 	const int64_t in_row = files != NULL ? describe_row(c, &row) : 0;
 	const struct checkpoint *from = &s->resume->from;
 	const bool resumed = from->memory != NULL;
@@ -114,8 +126,10 @@ static int write_now(struct checkpointing *c, struct error *e)
 	next.exclusions = pipeline_exclusions(c->pipeline, &next.nexclusions);
 	checkpoint_add(&next.totals, &c->now);
 	rc = checkpoint_write(s->config->checkpoint_file, &next, e);
-	if (rc == 0)
+	if (rc == 0) {
 		c->leased_max = leased;
+		c->progress = c->now.progress;
+	}
 	if (rc == 0 && files != NULL)
 		name_files(c);
 	return rc;
@@ -128,6 +142,7 @@ static void write_or_say(struct checkpointing *c)
 	int rc;
 
 	pipeline_counters(c->pipeline, &c->now);
+	look_ahead(c);
 	rc = write_now(c, &e);
 	if (rc == 0 || c->error != 0)
 		return;
@@ -268,6 +283,7 @@ enum exit_code checkpointing_begin(struct checkpointing *c, const struct scan *s
 	*c = (struct checkpointing){ .scan = s,
 				     .pipeline = p,
 				     .output_committed = s->output_bytes,
+				     .ahead = LEASED_AHEAD,
 				     .part = calloc(pipeline_parts_max(p), sizeof(*c->part)) };
 	take_settled(c);
 	n = c->part != NULL ? pipeline_remaining(p, c->part, &probes) : -ENOMEM;

@@ -18,6 +18,8 @@ struct checkpointing {
 	uint64_t flushing_ns; /* since when arrived records are awaited in the output; 0: they are not */
 	struct settled settled;
 	uint64_t leased_max; /* no exponent from here on is leased, so the checkpoint says */
+	uint64_t ahead; /* exponents that one gives the next interval */
+	uint64_t progress; /* pipeline_stats.progress when it was written; 0: not known yet */
 	int unnamed; /* a file of it that is complete cannot take its name: negative errno, or 0 */
 	int output_error; /* negative errno: the disk has not kept what was written to the output; or 0 */
 	int error; /* the first of writing, negative errno, or 0 */
