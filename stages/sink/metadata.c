@@ -307,6 +307,7 @@ static void put_settings(struct json_object *o, const struct metadata *m)
 	put_count(o, "targets_total", m->targets_total);
 	put_count(o, "targets_excluded", m->targets_excluded);
 	put_text(o, "io_engine", m->io_engine);
+	put_text(o, "io_engine_why", m->io_engine_why);
 	put_text(o, "io_mode", m->ninterfaces > 0 ? m->interfaces[0].mode : NULL);
 	put(o, "plan", plan_array(m->plan));
 	if (m->rate > RATE_MAX)

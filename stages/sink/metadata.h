@@ -38,6 +38,7 @@ struct metadata { /* everything is borrowed */
 	const char *domain_digest;
 	uint64_t targets_total, targets_excluded;
 	const char *io_engine;
+	const char *io_engine_why; /* chosen by us; NULL: it was named */
 	const char *plan; /* one line per thread */
 	double rate; /* probes/s, RATE_MAX = no limit: null */
 	const struct auto_rate *auto_rate; /* NULL: never asked for */

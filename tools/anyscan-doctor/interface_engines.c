@@ -79,7 +79,7 @@ static int try_modes(const struct interface *i, uint32_t *queue, struct xdp_refu
 
 	do {
 		*queue = --left;
-		rc = xdp_granted_mode(i->device->name, *queue, refusals, e);
+		rc = xdp_granted_mode(i->device->name, *queue, 1, refusals, e);
 	} while (rc == -EBUSY && left > 0);
 	return rc;
 }

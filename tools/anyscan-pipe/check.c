@@ -8,7 +8,6 @@
 #include <sys/random.h>
 
 #include "io/engines.h"
-#include "io/module.h"
 #include "io/sim/world_spec.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -16,53 +15,11 @@
 #define WIRE_OVERHEAD 24 /* bytes: preamble 7, start 1, FCS 4, gap 12 (IEEE 802.3) */
 #define WIRE_MINIMUM 84 /* bytes that the shortest frame takes */
 
-static const struct {
-	const char *name, *answer;
-	enum exit_code code;
-} absent_engines[] = {
-	{ "dpdk",
-	  "needs libdpdk, which was not there when this program was built: apt-get install libdpdk-dev, and make "
-	  "again; or use af_xdp",
-	  EXIT_HOST },
-	{ "auto", "is not in this version; use af_packet", EXIT_COMMAND },
-	{ "pfring_zc", "needs a licence per host and is not supported; use af_packet", EXIT_COMMAND },
-};
-
-static enum exit_code find_engine(struct scan *s, struct error *e)
-{
-	const char *text = s->config->engine, *colon = strchr(text, ':');
-	char name[32], known[128] = "";
-
-	if (s->config->task == TASK_DRYRUN) {
-		s->ops = &dryrun_ops;
-		s->engine_args = "";
-		return EXIT_DONE;
-	}
-	snprintf(name, sizeof(name), "%.*s", colon != NULL ? (int)(colon - text) : (int)sizeof(name) - 1,
-		 text);
-	s->engine_args = colon != NULL ? colon + 1 : "";
-	s->ops = io_find(name);
-	if (s->ops != NULL) {
-		s->ops = io_ready(s->ops, e);
-		return s->ops != NULL ? EXIT_DONE : EXIT_HOST;
-	}
-	for (size_t i = 0; i < sizeof(absent_engines) / sizeof(absent_engines[0]); i++) {
-		if (strcmp(absent_engines[i].name, name) == 0) {
-			error_set(e, -EINVAL, "--io-engine %s %s", name, absent_engines[i].answer);
-			return absent_engines[i].code;
-		}
-	}
-	for (size_t i = 0; io_engines[i] != NULL; i++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", i > 0 ? ", " : "",
-			 io_engines[i]->name);
-	error_set(e, -EINVAL, "--io-engine: there is no \"%s\"; write one of %s", name, known);
-	return EXIT_COMMAND;
-}
-
 static enum exit_code check_engine(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
 	const bool file = strcmp(s->ops->name, "pcap") == 0;
+	const char *name = s->engine_open ? "auto" : s->ops->name;
 
 	if (file && s->engine_args[0] == '\0') {
 		error_set(e, -EINVAL, "--io-engine pcap: the file is missing; write pcap:FILE");
@@ -70,21 +27,19 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 	}
 	if (!file && s->engine_args[0] != '\0') {
 		error_set(e, -EINVAL, "--io-engine %s: %s takes nothing after a colon; leave it out",
-			  c->engine, s->ops->name);
+			  c->engine, name);
 		return EXIT_COMMAND;
 	}
 	if (c->dpdk_eal != NULL && strcmp(s->ops->name, "dpdk") != 0) {
 		error_set(e, -EINVAL,
-			  "--dpdk-eal is for --io-engine dpdk, and the engine is %s; leave it out",
-			  s->ops->name);
+			  "--dpdk-eal is for --io-engine dpdk, and the engine is %s; leave it out", name);
 		return EXIT_COMMAND;
 	}
 	if (c->dpdk_eal != NULL)
 		s->engine_args = c->dpdk_eal;
 	if (option_given(c, "xdp-mode") && strcmp(s->ops->name, "af_xdp") != 0) {
 		error_set(e, -EINVAL,
-			  "--xdp-mode is for --io-engine af_xdp, and the engine is %s; leave it out",
-			  s->ops->name);
+			  "--xdp-mode is for --io-engine af_xdp, and the engine is %s; leave it out", name);
 		return EXIT_COMMAND;
 	}
 	s->options.xdp_mode = c->xdp_mode > 0 ? xdp_mode_choices[c->xdp_mode] : NULL;
@@ -103,7 +58,7 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 			e, -EINVAL,
 			"--world describes the internet of --io-engine sim, and the engine is %s; leave one of them "
 			"out",
-			s->ops->name);
+			name);
 		return EXIT_COMMAND;
 	}
 	if (strcmp(s->ops->name, "sim") != 0)
@@ -256,7 +211,7 @@ enum exit_code scan_check(struct scan *s, struct error *e)
 	}
 	if (plan_check(&c->plan, e) != 0)
 		return EXIT_COMMAND;
-	code = find_engine(s, e);
+	code = scan_engine(s, e);
 	if (code == EXIT_DONE)
 		code = check_engine(s, e);
 	if (code == EXIT_DONE)

@@ -15,9 +15,11 @@ void completion_words(FILE *out, const struct option_spec *o)
 {
 	if (o == NULL)
 		return;
-	if (strcmp(o->name, "io-engine") == 0)
+	if (strcmp(o->name, "io-engine") == 0) {
+		word(out, "auto");
 		for (size_t i = 0; io_engines[i] != NULL; i++)
 			word(out, io_engines[i]->name);
+	}
 	if (strcmp(o->name, "probe-module") == 0)
 		for (size_t i = 0; probe_modules[i] != NULL; i++)
 			word(out, probe_modules[i]->name);

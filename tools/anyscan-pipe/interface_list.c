@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 /* Calls take() for every comma-separated item of every value of a repeatable option. */
@@ -68,6 +69,12 @@ static size_t pci_address(const char *item)
 	    sscanf(item, "%2x:%2x.%1u%n", &number, &number, &number, &used) != 3)
 		return 0;
 	return item[used] == '\0' || item[used] == ':' ? (size_t)used : 0;
+}
+
+bool interface_of_dpdk(const char *name)
+{
+	return pci_address(name) > 0 || strchr(name, ',') != NULL ||
+	       (strncmp(name, "net_", 4) == 0 && if_nametoindex(name) == 0);
 }
 
 /* "iface=ens1": an argument of the DPDK device before it. */

@@ -3,6 +3,7 @@
 #ifndef ANYSCAN_PIPE_INTERFACE_LIST_H
 #define ANYSCAN_PIPE_INTERFACE_LIST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "anyscan/error.h"
@@ -20,6 +21,9 @@ struct interface_name {
  * -EINVAL with *e. The queues asked for are those of every interface.
  */
 int interface_names(const struct text_list *, struct interface_name *out, struct error *e);
+
+/* Whether a name of theirs is a device of DPDK's: a PCI address, one with arguments, or net_NAME that no kernel has. */
+bool interface_of_dpdk(const char *name);
 
 /* Lists of values for interfaces in order; one value serves all. Return how many, or -EINVAL with *e. */
 int interface_addresses(const char *option, const struct text_list *, uint32_t *out, unsigned int ports,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/netlink/link.h"
+#include "tools/anyscan-pipe/auto_engine.h"
 #include "tools/anyscan-pipe/interface_list.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
@@ -161,6 +162,7 @@ enum exit_code scan_interfaces(struct scan *s, struct error *e)
 
 	if (code != EXIT_DONE)
 		return code;
+	auto_engine_choose(s, id.name, id.ports);
 	if (start_engine(s, e) != 0)
 		return e->code == -EINVAL ? EXIT_COMMAND : EXIT_HOST; /* --dpdk-eal */
 	for (unsigned int i = 0; i < id.ports; i++)

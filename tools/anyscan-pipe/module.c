@@ -90,7 +90,7 @@ static enum exit_code check_no_ports(const struct scan *s, struct error *e)
 }
 
 /* Where the kernel sees the SYN-ACKs it resets them itself, and ours would be a second RST. */
-static void choose_rst(struct scan *s)
+void scan_choose_rst(struct scan *s)
 {
 	const int choice = s->config->rst;
 
@@ -116,6 +116,6 @@ enum exit_code scan_module(struct scan *s, struct error *e)
 	if (code == EXIT_DONE)
 		code = try_template(s, e);
 	if (code == EXIT_DONE)
-		choose_rst(s);
+		scan_choose_rst(s);
 	return code;
 }

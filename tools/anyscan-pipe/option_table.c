@@ -96,7 +96,8 @@ const struct option_spec option_table[] = {
 	  .help = "with --show-plan: for the machine that this file describes instead of this one; -i names NICs of it, and "
 			"no target is needed" },
 	{ .name = "io-engine", .parse = option_text, AT(engine), .metavar = "NAME", .initial = "af_packet",
-	  .help = "af_packet, af_xdp, dpdk, sim, null or pcap:FILE" },
+	  .help = "af_packet, af_xdp, dpdk, sim, null or pcap:FILE; auto takes the best that this host grants without changing "
+			"the driver of a NIC or touching the default route's, and says why" },
 	{ .name = "xdp-mode", .parse = option_choice, AT(xdp_mode), .metavar = "MODE",
 	  .values = xdp_mode_choices, .initial = "auto",
 	  .help = "what af_xdp must be granted: zerocopy, copy or skb; auto takes the best of them" },

@@ -63,6 +63,9 @@ static char *try_modes(const struct scan *s, const struct plan *plan, struct err
 		}
 		snprintf(text + strlen(text), line, "%s: %s, %s\n", o.link->name, s->ops->name, mode);
 	}
+	if (text != NULL && s->engine_why.text[0] != '\0')
+		snprintf(text + strlen(text), line, "engine: %s; auto: %s\n", s->ops->name,
+			 s->engine_why.text);
 	return text;
 }
 

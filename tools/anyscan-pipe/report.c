@@ -171,6 +171,7 @@ static enum exit_code write_metadata(struct report *r, struct error *e)
 		.targets_total = s->domain != NULL ? domain_size(s->domain) : 0,
 		.targets_excluded = s->excluded,
 		.io_engine = s->ops->name,
+		.io_engine_why = s->engine_why.text[0] != '\0' ? s->engine_why.text : NULL,
 		.plan = s->plan,
 		.rate = s->options.rate,
 		.cooldown_s = s->options.cooldown_s,

@@ -20,6 +20,8 @@ struct scan {
 
 	/* scan_check() */
 	const struct io_ops *ops;
+	bool engine_open; /* --io-engine auto: ops may still change, in scan_interfaces() */
+	struct error engine_why; /* the text: why auto took it; "" = it was named */
 	const char *engine_args; /* after the colon of --io-engine, of --dpdk-eal, or "" */
 	const struct field *fields[OUTPUT_FIELDS_MAX];
 	struct filter *filter;
@@ -60,7 +62,9 @@ enum exit_code scan_check(struct scan *, struct error *); /* across options; ope
 enum exit_code scan_check_files(const struct config *,
 				struct error *); /* no file has two uses; before the rest */
 bool scan_reads_stdin(const struct config *); /* a list comes by standard input */
+enum exit_code scan_engine(struct scan *, struct error *); /* part of it: --io-engine */
 enum exit_code scan_module(struct scan *, struct error *); /* part of it: the probe, and what fits it */
+void scan_choose_rst(struct scan *); /* part of that: --rst, which depends on the engine */
 enum exit_code scan_cores(const struct scan *, struct error *); /* --cores */
 enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the domain */
 enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */

@@ -110,6 +110,13 @@ enum exit_code scan_topology_plan(const struct config *c, struct error *e)
 		return EXIT_COMMAND;
 	}
 	snprintf(engine, sizeof(engine), "%.*s", (int)strcspn(c->engine, ":"), c->engine);
+	if (strcmp(engine, "auto") == 0) {
+		error_set(
+			e, -EINVAL,
+			"--io-engine auto looks at the NICs of this host, and --topology plans for another; name the "
+			"engine: af_xdp");
+		return EXIT_COMMAND;
+	}
 	ops = io_find(engine);
 	if (ops == NULL) {
 		error_set(e, -EINVAL, "--io-engine: there is no \"%s\" in this program", c->engine);
