@@ -12,7 +12,7 @@
 #include "stages/rx/parse.h"
 
 #define VIEWS 128 /* frames taken from a queue at once */
-#define END_PATIENCE_NS (NS_PER_S / 4) /* for queues to run dry, once rx is to end */
+#define END_PATIENCE_NS (NS_PER_S / 4) /* of CPU time, for queues to run dry once rx is to end */
 #define CONTROL_RETRY_NS 1000000ULL /* nobody wakes us when tx gives a block back */
 
 struct rx {
@@ -22,7 +22,8 @@ struct rx {
 	struct control_out *control; /* one for each queue */
 	struct reply_block *block; /* being filled */
 	int epoll; /* of the queues' fds; -1: no queue has one */
-	uint64_t end_ns; /* CLOCK_MONOTONIC, when it ends whatever still comes; 0: it was not told to end */
+	uint64_t
+		end_ns; /* CPU time of this thread at which it ends, whatever still comes; 0: it was not told to */
 	struct rx_counters counters __attribute__((aligned(CACHE_LINE)));
 };
 
@@ -136,10 +137,13 @@ static void plan_wait(struct rx *rx, bool stalled)
 	}
 }
 
-/* Who sends faster than we read, and without end, must not keep a scan from ending. */
+/*
+ * Who sends faster than we read, and without end, must not keep a scan from ending. By CPU time: on a busy machine the
+ * clock may pass the end of any patience before this thread has had its turn, and what had arrived would be lost.
+ */
 static bool flooded(struct rx *rx)
 {
-	const uint64_t now = clock_mono_ns();
+	const uint64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
 	if (rx->end_ns == 0)
 		rx->end_ns = now + END_PATIENCE_NS;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <limits.h>
 
+#include "anyscan/clock.h"
 #include "stages/rx/rx.h"
 
 #define FRAMES 300 /* of each queue: more than two blocks */
@@ -11,12 +13,14 @@ static const uint8_t nothing[64] = { [12] = 0x08, [14] = 0x45, [17] = 20, [23] =
 struct source {
 	struct io_rxq q;
 	unsigned int left;
+	unsigned int away_ms; /* the thread has no CPU so long, each time */
 };
 
 static unsigned int receive(struct io_rxq *q, struct frame_view view[], unsigned int n)
 {
 	struct source *s = (struct source *)q;
 
+	nanosleep(&(struct timespec){ .tv_nsec = s->away_ms * 1000000L }, NULL);
 	n = n < s->left ? n : s->left;
 	for (unsigned int i = 0; i < n; i++)
 		view[i] = (struct frame_view){ .data = nothing, .len = sizeof(nothing) };
@@ -49,7 +53,8 @@ static const struct probe_module module = { .accept = take_all };
 Test(rx, a_full_edge_loses_no_frame_and_no_count)
 {
 	struct io_port port = { .ops = &ops };
-	struct source source[2] = { { { &port, 0, -1 }, FRAMES }, { { &port, 1, -1 }, FRAMES } };
+	struct source source[2] = { { .q = { &port, 0, -1 }, .left = FRAMES },
+				    { .q = { &port, 1, -1 }, .left = FRAMES } };
 	struct io_rxq *const queue[2] = { &source[0].q, &source[1].q };
 	struct edge_options e = { .name = "rx0>classify0",
 				  .blocks = 2,
@@ -83,4 +88,52 @@ Test(rx, a_full_edge_loses_no_frame_and_no_count)
 		     (unsigned long)counter_read(&rx->counters.items));
 	rx_destroy(rx);
 	edge_destroy(o.out);
+}
+
+/* Told to end, with `source` before it: frames that it took to the edge, whose other end takes all at once. */
+static uint64_t taken_at_the_end(struct source *source)
+{
+	struct io_rxq *const queue[1] = { &source->q };
+	struct edge_options e = { .name = "rx0>classify0",
+				  .blocks = 4,
+				  .block_size = sizeof(struct reply_block) };
+	const bool stop = true;
+	struct rx_options o = {
+		.module = &module, .queue = queue, .queues = 1, .out = edge_create(&e), .stop = &stop
+	};
+	struct stage *rx = rx_create(0, &o);
+	uint64_t taken = 0;
+
+	cr_assert_not_null(rx);
+	while (!rx->done) {
+		struct block *b;
+
+		rx->ops->step(rx);
+		while ((b = edge_pop(o.out)) != NULL) {
+			taken += b->count;
+			edge_recycle(o.out, b);
+		}
+	}
+	rx_destroy(rx);
+	edge_destroy(o.out);
+	return taken;
+}
+
+/* What had arrived is taken, however long the thread waits for a CPU; a second here. */
+Test(rx, one_that_gets_no_cpu_keeps_its_patience)
+{
+	struct io_port port = { .ops = &ops };
+	struct source source = { .q = { &port, 0, -1 }, .left = 10 * BLOCK_ITEMS, .away_ms = 100 };
+
+	cr_expect_eq(taken_at_the_end(&source), 10 * BLOCK_ITEMS);
+}
+
+/* A source that never runs dry is left after a while, of work. */
+Test(rx, a_flood_does_not_keep_it, .timeout = 60)
+{
+	struct io_port port = { .ops = &ops };
+	struct source source = { .q = { &port, 0, -1 }, .left = UINT_MAX };
+
+	cr_expect_gt(taken_at_the_end(&source), 0);
+	cr_expect_gt(source.left, 0);
 }
