@@ -68,6 +68,12 @@ struct pipeline_options {
 	double cooldown_s;
 	const struct pipeline_port *ports;
 	unsigned int nports;
+	/*
+	 * Called when all queues are open, before anything is composed: fills in of ports[i] what only the open port can
+	 * ask for, link.gateway_mac and neighbours. NULL: they are known. 0, or negative errno and *error.
+	 */
+	int (*meet)(void *arg, unsigned int port, struct io_port *, struct error *);
+	void *meet_arg;
 	const struct world *world; /* sim */
 	const char *world_seen;
 	const char *xdp_mode; /* af_xdp: what must be granted; NULL: the best there is */

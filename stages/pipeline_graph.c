@@ -49,6 +49,23 @@ static int make_threads(struct pipeline *p, struct error *e)
 	return 0;
 }
 
+static int prepare_template(struct pipeline *p, unsigned int i, struct error *e)
+{
+	const struct pipeline_options *o = &p->opt;
+	const struct io_link *link = &o->ports[i].link;
+	struct probe_identity id = { .saddr = link->addr,
+				     .sport_first = o->sport_first,
+				     .sport_last = o->sport_last,
+				     .ttl = o->ttl,
+				     .vlan = o->vlan,
+				     .key = o->key };
+
+	memcpy(id.src_mac, link->mac, sizeof(id.src_mac));
+	memcpy(id.dst_mac, link->gateway_mac, sizeof(id.dst_mac));
+	memset(p->port[i].template, 0, sizeof(*p->port[i].template));
+	return o->module->prepare(&id, o->probe_args, p->port[i].template, e);
+}
+
 static int open_ports(struct pipeline *p, struct error *e)
 {
 	const struct pipeline_options *o = &p->opt;
@@ -56,12 +73,6 @@ static int open_ports(struct pipeline *p, struct error *e)
 
 	for (unsigned int i = 0; i < o->nports; i++) {
 		const struct io_link *link = &o->ports[i].link;
-		struct probe_identity id = { .saddr = link->addr,
-					     .sport_first = o->sport_first,
-					     .sport_last = o->sport_last,
-					     .ttl = o->ttl,
-					     .vlan = o->vlan,
-					     .key = o->key };
 		struct io_port_options io = {
 			.link = link,
 			.tx_queues = p->plan.tx_queues_per_port,
@@ -81,13 +92,10 @@ static int open_ports(struct pipeline *p, struct error *e)
 		struct graph_port *port = &p->port[i];
 		int r;
 
-		memcpy(id.src_mac, link->mac, sizeof(id.src_mac));
-		memcpy(id.dst_mac, link->gateway_mac, sizeof(id.dst_mac));
 		port->template = aligned_alloc(CACHE_LINE, sizeof(*port->template));
 		if (port->template == NULL)
 			return error_set(e, -ENOMEM, "out of memory for a probe template");
-		memset(port->template, 0, sizeof(*port->template));
-		r = o->module->prepare(&id, o->probe_args, port->template, e);
+		r = prepare_template(p, i, e);
 		if (r < 0)
 			return r;
 		io.frame_len = probe_frame_len(port->template);
@@ -122,8 +130,27 @@ static int open_queues(struct pipeline *p, struct error *e)
 		if (r < 0)
 			return r;
 	}
-	/* After the queues: their own set-up is not part of the scan. */
-	for (unsigned int i = 0; i < nports && p->ops->stats != NULL; i++)
+	return 0;
+}
+
+/* Who is behind a port may be known only now: templates were made without. */
+static int meet_neighbours(struct pipeline *p, struct error *e)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < p->opt.nports && p->opt.meet != NULL && r == 0; i++) {
+		r = p->opt.meet(p->opt.meet_arg, i, p->port[i].io, e);
+		if (r == 0)
+			r = prepare_template(p, i, e);
+	}
+	return r;
+}
+
+/* After the queues and their neighbours: what it takes to set them up is not part of the scan. */
+static int read_counters(struct pipeline *p, struct error *e)
+{
+	(void)e;
+	for (unsigned int i = 0; i < p->opt.nports && p->ops->stats != NULL; i++)
 		p->port[i].nbefore = p->ops->stats(p->port[i].io, p->port[i].before, READINGS_MAX);
 	return 0;
 }
@@ -259,8 +286,8 @@ static int make_arrays(struct pipeline *p, struct error *e)
 int graph_build(struct pipeline *p, struct error *e)
 {
 	static int (*const step[])(struct pipeline *, struct error *) = {
-		make_arrays, make_threads, open_ports,	      open_queues,
-		make_edges,  make_tables,  graph_make_stages,
+		make_arrays,   make_threads, open_ports,  open_queues,	     meet_neighbours,
+		read_counters, make_edges,   make_tables, graph_make_stages,
 	};
 	int r = 0;
 

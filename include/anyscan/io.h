@@ -66,6 +66,7 @@ struct io_port_options {
 };
 
 struct io_ops;
+struct arp_wire; /* io/arp.h */
 
 /* Engines embed these as first members. */
 struct io_port {
@@ -124,6 +125,11 @@ struct io_ops {
 	int (*try_mode)(const struct io_port_options *, char *text, size_t size, struct error *);
 	int (*tx_open)(struct io_port *, unsigned int index, struct io_txq **, struct error *);
 	int (*rx_open)(struct io_port *, unsigned int index, struct io_rxq **, struct error *);
+	/*
+	 * How to ask on the link who is where, if the kernel has no interface of it: set-up thread, from when all queues
+	 * are open until the first thread enters. NULL: nobody is asked.
+	 */
+	void (*arp)(struct io_port *, struct arp_wire *);
 
 	/* queue tx */
 	/* Takes the first k <= n frames, in order, and returns k. 0 = full for now; a refused frame stays the caller's. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/dpdk/arp.h"
 #include "io/dpdk/device.h"
 #include "io/dpdk/eal.h"
 #include "io/dpdk/port.h"
@@ -186,6 +187,7 @@ const struct io_ops dpdk_ops = {
 	.mode = dpdk_mode,
 	.tx_open = dpdk_tx_open,
 	.rx_open = dpdk_rx_open,
+	.arp = dpdk_arp_wire,
 	.tx_submit = dpdk_tx_submit,
 	.tx_reclaim = dpdk_tx_reclaim,
 	.tx_flush = dpdk_tx_flush,

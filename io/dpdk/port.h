@@ -77,8 +77,8 @@ void dpdk_port_stop(struct dpdk_port *);
 bool dpdk_link_up(struct io_port *);
 int dpdk_find_link(const char *name, struct io_link *, struct error *);
 
-/* tx_queue.c. own: any thread; a frame of up to 60 bytes, not sent while DPDK_OWN of them are on their way. */
-void dpdk_tx_own(struct dpdk_tx *, const void *bytes, uint16_t len);
+/* tx_queue.c. own: any thread; a frame of up to 60 bytes. False: not sent, as while DPDK_OWN of them are on their way. */
+bool dpdk_tx_own(struct dpdk_tx *, const void *bytes, uint16_t len);
 void dpdk_tx_init(struct dpdk_port *, unsigned int index); /* its pool is there */
 unsigned int dpdk_tx_submit(struct io_txq *, uint8_t *const frame[], const uint16_t len[], unsigned int n);
 unsigned int dpdk_tx_reclaim(struct io_txq *, uint8_t *frame[], unsigned int n);

@@ -114,23 +114,29 @@ static void sweep(struct dpdk_tx *q)
 	freed->count = kept;
 }
 
-void dpdk_tx_own(struct dpdk_tx *q, const void *bytes, uint16_t len)
+bool dpdk_tx_own(struct dpdk_tx *q, const void *bytes, uint16_t len)
 {
 	struct rte_mbuf *mbuf;
+	bool sent = false;
 
 	rte_spinlock_lock(&q->lock);
-	if (q->owns == 0)
+	if (q->owns == 0) {
+		/* most PMDs free while they send, and before a scan nobody else does */
+		rte_eth_tx_done_cleanup(q->port, (uint16_t)q->io.index, 0);
 		sweep(q);
+	}
 	if (q->owns > 0 && !((const struct dpdk_port *)q->io.port)->dead) {
 		uint8_t *frame = q->own[--q->owns];
 
 		memset(frame, 0, WIRE_FRAME_MIN);
 		memcpy(frame, bytes, len);
 		mbuf = prepare(frame, WIRE_FRAME_MIN);
-		if (rte_eth_tx_burst(q->port, (uint16_t)q->io.index, &mbuf, 1) == 0)
+		sent = rte_eth_tx_burst(q->port, (uint16_t)q->io.index, &mbuf, 1) == 1;
+		if (!sent)
 			q->own[q->owns++] = frame;
 	}
 	rte_spinlock_unlock(&q->lock);
+	return sent;
 }
 
 /* Frames of the builders' that the PMD has. */

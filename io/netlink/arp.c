@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/netlink/arp.h"
-#include "anyscan/clock.h"
-#include "io/arp_frame.h"
 
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -10,7 +8,53 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int arp_open(const struct io_link *link, struct error *error)
+#include "anyscan/clock.h"
+#include "io/arp_frame.h"
+
+static int send_frame(const struct arp_wire *wire, const struct arp_frame *frame)
+{
+	return send(wire->fd, frame, sizeof(*frame), MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/* 1: there may be something to read; 0: the time is over; or negative errno. */
+static int await(int fd, uint64_t until_ns)
+{
+	const uint64_t now = clock_mono_ns();
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	struct timespec left;
+
+	if (now >= until_ns)
+		return 0;
+	left.tv_sec = (time_t)((until_ns - now) / NS_PER_S);
+	left.tv_nsec = (long)((until_ns - now) % NS_PER_S);
+	return ppoll(&wait, 1, &left, NULL) < 0 && errno != EINTR ? -errno : 1;
+}
+
+static int listen_until(const struct arp_wire *wire, uint64_t until_ns, arp_taker *take, void *arg)
+{
+	int rc;
+
+	do {
+		struct arp_frame frame;
+		ssize_t len;
+
+		while ((len = recv(wire->fd, &frame, sizeof(frame), MSG_DONTWAIT)) >= 0) {
+			uint32_t addr;
+
+			if (!arp_frame_is(&frame, (size_t)len, ARPOP_REPLY))
+				continue;
+			memcpy(&addr, frame.sender_addr, 4);
+			if (take(arg, ntohl(addr), frame.sender_mac))
+				return 0;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		rc = await(wire->fd, until_ns);
+	} while (rc > 0);
+	return rc;
+}
+
+int arp_socket_open(const struct io_link *link, struct arp_wire *wire, struct error *error)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
@@ -32,77 +76,11 @@ int arp_open(const struct io_link *link, struct error *error)
 		close(fd);
 		return error_set(error, rc, "cannot use %s for ARP: %s", link->name, strerror(-rc));
 	}
-	return fd;
+	*wire = (struct arp_wire){ .link = link, .send = send_frame, .listen = listen_until, .fd = fd };
+	return 0;
 }
 
-int arp_ask(int fd, const struct io_link *link, uint32_t addr)
+void arp_socket_close(const struct arp_wire *wire)
 {
-	struct arp_frame frame;
-
-	arp_frame_ask(&frame, link->mac, link->addr, addr);
-	return send(fd, &frame, sizeof(frame), MSG_DONTWAIT) < 0 ? -errno : 0;
-}
-
-int arp_answer(int fd, uint64_t until_ns, uint32_t *addr, uint8_t mac[6])
-{
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		struct arp_frame frame;
-		struct timespec left;
-		uint64_t now;
-		ssize_t len = recv(fd, &frame, sizeof(frame), MSG_DONTWAIT);
-
-		if (len >= 0) {
-			if (!arp_frame_is(&frame, (size_t)len, ARPOP_REPLY))
-				continue;
-			memcpy(addr, frame.sender_addr, 4);
-			*addr = ntohl(*addr);
-			memcpy(mac, frame.sender_mac, 6);
-			return 1;
-		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return -errno;
-		now = clock_mono_ns();
-		if (now >= until_ns)
-			return 0;
-		left.tv_sec = (time_t)((until_ns - now) / 1000000000ULL);
-		left.tv_nsec = (long)((until_ns - now) % 1000000000ULL);
-		if (ppoll(&wait, 1, &left, NULL) < 0 && errno != EINTR)
-			return -errno;
-	}
-}
-
-int arp_resolve(const struct io_link *link, uint32_t addr, uint8_t mac[6], struct error *error)
-{
-	const struct in_addr shown = { htonl(addr) };
-	char text[INET_ADDRSTRLEN];
-	uint8_t answer[6];
-	uint32_t who = 0;
-	int fd = arp_open(link, error);
-	int rc = 0;
-
-	if (fd < 0)
-		return fd;
-	for (int i = 0; i < ARP_TRIES; i++) {
-		const uint64_t until = clock_mono_ns() + ARP_WAIT_NS;
-
-		rc = arp_ask(fd, link, addr);
-		if (rc < 0 && rc != -ENOBUFS && rc != -EAGAIN)
-			break;
-		while ((rc = arp_answer(fd, until, &who, answer)) > 0)
-			if (who == addr) {
-				memcpy(mac, answer, 6);
-				close(fd);
-				return 0;
-			}
-		if (rc < 0)
-			break;
-	}
-	close(fd);
-	if (rc == 0)
-		rc = -ETIMEDOUT;
-	return error_set(error, rc, "no answer to ARP for %s on %s (%s): give its MAC with --gateway-mac",
-			 inet_ntop(AF_INET, &shown, text, sizeof(text)), link->name, strerror(-rc));
+	close(wire->fd);
 }

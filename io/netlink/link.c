@@ -166,12 +166,15 @@ static void take_mac(void *arg, uint32_t addr, const uint8_t mac[6])
 void netlink_find_gateway(struct io_link *link)
 {
 	struct mac_wanted wanted = { link->gateway, link };
+	struct arp_wire wire;
 
 	if (link->gateway == 0 || link->gateway_mac_known)
 		return;
 	netlink_kernel_neighbours(link->ifindex, take_mac, &wanted);
-	if (!link->gateway_mac_known)
-		link->gateway_mac_known = arp_resolve(link, link->gateway, link->gateway_mac, NULL) == 0;
+	if (link->gateway_mac_known || arp_socket_open(link, &wire, NULL) < 0)
+		return;
+	link->gateway_mac_known = arp_resolve(&wire, link->gateway, link->gateway_mac, NULL) == 0;
+	arp_socket_close(&wire);
 }
 
 /*

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "io/netlink/arp.h"
 #include "io/netlink/kernel_neighbours.h"
@@ -43,31 +42,26 @@ static struct entry *slot_of(const struct neighbours *n, uint32_t addr)
 	return (struct entry *)&n->slot[i];
 }
 
-static void found(void *arg, uint32_t addr, const uint8_t mac[6])
+static bool take_answer(void *arg, uint32_t addr, const uint8_t mac[6])
 {
 	struct neighbours *n = arg;
 	struct entry *entry = slot_of(n, addr);
 
 	if (entry->addr == 0 || entry->found) /* never asked for, or told twice: the first answer stands */
-		return;
+		return false;
 	memcpy(entry->mac, mac, 6);
 	entry->found = true;
 	n->resolved++;
+	return n->resolved == n->asked;
 }
 
-static int take_answers(struct neighbours *n, int fd, uint64_t until_ns)
+static void take_known(void *arg, uint32_t addr, const uint8_t mac[6])
 {
-	uint8_t mac[6];
-	uint32_t addr;
-	int rc = 0;
-
-	while (n->resolved < n->asked && (rc = arp_answer(fd, until_ns, &addr, mac)) > 0)
-		found(n, addr, mac);
-	return rc < 0 ? rc : 0;
+	take_answer(arg, addr, mac);
 }
 
 /* One request to each that is still missing, then a wait for stragglers. */
-static int ask_missing(struct neighbours *n, int fd, const struct io_link *link)
+static int ask_missing(struct neighbours *n, const struct arp_wire *wire)
 {
 	uint64_t next = clock_mono_ns() + BURST_NS;
 	unsigned int burst = 0;
@@ -76,31 +70,46 @@ static int ask_missing(struct neighbours *n, int fd, const struct io_link *link)
 	for (uint32_t i = 0; i <= n->slot_mask && rc == 0; i++) {
 		if (n->slot[i].addr == 0 || n->slot[i].found)
 			continue;
-		rc = arp_ask(fd, link, n->slot[i].addr);
+		rc = arp_ask(wire, n->slot[i].addr);
 		if (rc == -ENOBUFS || rc == -EAGAIN) /* one of its tries is lost; two are left */
 			rc = 0;
 		if (rc == 0 && ++burst == REQUEST_BURST) {
-			rc = take_answers(n, fd, next);
+			rc = wire->listen(wire, next, take_answer, n);
 			next += BURST_NS;
 			burst = 0;
 		}
 	}
-	return rc < 0 ? rc : take_answers(n, fd, clock_mono_ns() + ARP_WAIT_NS);
+	if (rc < 0 || n->resolved == n->asked)
+		return rc;
+	return wire->listen(wire, clock_mono_ns() + ARP_WAIT_NS, take_answer, n);
 }
 
-static int ask_all(struct neighbours *n, const struct io_link *link, struct error *error)
+static int ask_all(struct neighbours *n, const struct arp_wire *wire, struct error *error)
 {
-	int fd = arp_open(link, error);
 	int rc = 0;
 
-	if (fd < 0)
-		return fd;
 	for (int i = 0; i < ARP_TRIES && n->resolved < n->asked && rc == 0; i++)
-		rc = ask_missing(n, fd, link);
-	close(fd);
-	return rc < 0 ? error_set(error, rc, "cannot resolve neighbours on %s: %s", link->name,
+		rc = ask_missing(n, wire);
+	return rc < 0 ? error_set(error, rc, "cannot resolve neighbours on %s: %s", wire->link->name,
 				  strerror(-rc)) :
 			0;
+}
+
+/* The kernel's table first; if it cannot be read, ARP asks them all. */
+static int ask_on_kernel_link(struct neighbours *n, const struct io_link *link, struct error *error)
+{
+	struct arp_wire wire;
+	int rc;
+
+	netlink_kernel_neighbours(link->ifindex, take_known, n);
+	if (n->resolved == n->asked)
+		return 0;
+	rc = arp_socket_open(link, &wire, error);
+	if (rc < 0)
+		return rc;
+	rc = ask_all(n, &wire, error);
+	arp_socket_close(&wire);
+	return rc;
 }
 
 static struct neighbours *allocate(const struct io_link *link, size_t count)
@@ -136,8 +145,8 @@ static int select_onlink(const struct io_link *link, const struct ranges *target
 	return 0;
 }
 
-static int resolve(const struct io_link *link, const struct ranges *onlink, struct neighbours **out,
-		   struct error *error)
+static int resolve(const struct io_link *link, const struct ranges *onlink, const struct arp_wire *wire,
+		   struct neighbours **out, struct error *error)
 {
 	const uint64_t count = ranges_total(onlink);
 	struct neighbours *n;
@@ -156,8 +165,7 @@ static int resolve(const struct io_link *link, const struct ranges *onlink, stru
 		for (uint64_t addr = onlink->range[i].first; addr <= onlink->range[i].last; addr++)
 			if (addr != 0)
 				slot_of(n, (uint32_t)addr)->addr = (uint32_t)addr, n->asked++;
-	netlink_kernel_neighbours(link->ifindex, found, n); /* if it cannot be read, ARP asks them all */
-	rc = ask_all(n, link, error);
+	rc = wire != NULL ? ask_all(n, wire, error) : ask_on_kernel_link(n, link, error);
 	if (rc < 0) {
 		neighbours_destroy(n);
 		return rc;
@@ -166,8 +174,8 @@ static int resolve(const struct io_link *link, const struct ranges *onlink, stru
 	return 0;
 }
 
-int neighbours_resolve(const struct io_link *link, const struct ranges *targets, struct neighbours **out,
-		       struct error *error)
+int neighbours_resolve(const struct io_link *link, const struct ranges *targets, const struct arp_wire *wire,
+		       struct neighbours **out, struct error *error)
 {
 	struct ranges onlink = { 0 };
 	int rc;
@@ -179,7 +187,7 @@ int neighbours_resolve(const struct io_link *link, const struct ranges *targets,
 	if (rc < 0)
 		error_set(error, rc, "no memory for the on-link targets of %s", link->name);
 	else if (onlink.count > 0)
-		rc = resolve(link, &onlink, out, error);
+		rc = resolve(link, &onlink, wire, out, error);
 	ranges_free(&onlink);
 	return rc;
 }

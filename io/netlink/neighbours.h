@@ -12,6 +12,7 @@
 
 #include "anyscan/error.h"
 #include "anyscan/io.h"
+#include "io/arp.h"
 #include "stages/gen/ranges.h"
 
 #define NEIGHBOURS_MAX 65536 /* on-link targets that we are ready to resolve */
@@ -21,10 +22,10 @@ struct neighbours;
 /*
  * Resolves targets within the link's connected prefix: at most NEIGHBOURS_MAX of them (-E2BIG fills *error with the
  * way out: --gateway-mac), 3 tries each, at most 10,000 requests/s. *out = NULL when no target is on-link. Blocks for about a second at most
- * plus the time the requests take.
+ * plus the time the requests take. wire: how to ask where the kernel has no interface of the link; NULL: it has one.
  */
-int neighbours_resolve(const struct io_link *, const struct ranges *targets, struct neighbours **out,
-		       struct error *);
+int neighbours_resolve(const struct io_link *, const struct ranges *targets, const struct arp_wire *wire,
+		       struct neighbours **out, struct error *);
 void neighbours_destroy(struct neighbours *);
 
 enum neighbour {

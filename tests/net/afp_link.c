@@ -40,12 +40,12 @@ static void neighbours(const struct io_link *link, uint64_t far_mac)
 	printf("-- neighbours\n");
 	ranges_add(&targets, 0x0a000000, 0x0a0000ff);
 	ranges_normalise(&targets);
-	expect("nothing on-link: code", (uint64_t)neighbours_resolve(link, &targets, &n, &error), 0);
+	expect("nothing on-link: code", (uint64_t)neighbours_resolve(link, &targets, NULL, &n, &error), 0);
 	expect("nothing on-link: no table", n == NULL, 1);
 	ranges_add(&targets, 0xc6110000, 0xc6120009); /* 198.17.0.0-198.18.0.9: ten of them on-link */
 	ranges_add(&targets, 0xc61200c8, 0xc61200c9); /* .200 and .201 */
 	ranges_normalise(&targets);
-	expect("code", (uint64_t)neighbours_resolve(link, &targets, &n, &error), 0);
+	expect("code", (uint64_t)neighbours_resolve(link, &targets, NULL, &n, &error), 0);
 	ranges_free(&targets);
 	if (n == NULL) {
 		printf("NOT OK no table: %s\n", error.text);

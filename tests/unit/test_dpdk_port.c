@@ -4,9 +4,11 @@
  * EAL serves a process, so each test, which Criterion runs in a process of its own, starts one.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/arp.h"
 #include "io/arp_frame.h"
 #include "io/dpdk/eal.h"
 #include "io/dpdk/port.h"
@@ -195,6 +197,83 @@ Test(dpdk_port, who_asks_for_our_address_is_answered)
 		free(count);
 	}
 	cr_assert_eq(dpdk_ops.tx_flush(q), 0);
+	finish();
+}
+
+struct heard {
+	uint32_t addr[8];
+	uint8_t mac[8][6];
+	unsigned int n, enough;
+};
+
+static bool hear(void *arg, uint32_t addr, const uint8_t mac[6])
+{
+	struct heard *h = arg;
+
+	h->addr[h->n] = addr;
+	memcpy(h->mac[h->n], mac, 6);
+	return ++h->n == h->enough;
+}
+
+/* What is in the ring is heard; of it, only replies with an Ethernet address that a station can have. */
+Test(dpdk_port, asks_and_hears_who_answers)
+{
+	static const uint8_t us[6] = { 0x02, 0, 0, 0, 0, 1 }, far[6] = { 0x02, 0, 0, 0, 0, 2 },
+			     group[6] = { 0x03, 0, 0, 0, 0, 2 };
+	const uint32_t own = 0xc6120001u, gateway = 0xc6120002u;
+	static const uint16_t len = 60, cut = 41;
+	struct heard heard = { .enough = 2 };
+	struct frame_view view[BLOCK_ITEMS];
+	struct io_rxq *rx = NULL;
+	struct arp_frame frame;
+	struct arp_wire wire;
+	struct io_txq *q;
+
+	start("net_ring0", 1, 1);
+	((struct dpdk_port *)port)->link.addr = own;
+	memcpy(((struct dpdk_port *)port)->link.mac, us, 6);
+	q = open_tx(0);
+	cr_assert_eq(dpdk_ops.rx_open(port, 0, &rx, NULL), 0);
+	dpdk_ops.arp(port, &wire);
+
+	for (unsigned int i = 0; i < 3 * DPDK_OWN; i++) { /* more than the engine has frames for */
+		arp_frame_ask(&frame, us, own, gateway);
+		cr_assert_eq(arp_ask(&wire, gateway), 0, "request %u", i);
+		cr_assert_eq(dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS), 1);
+		cr_assert_eq(view[0].len, 60, "padded");
+		cr_assert_arr_eq(view[0].data, &frame, sizeof(frame));
+		for (unsigned int k = sizeof(frame); k < 60; k++)
+			cr_assert_eq(view[0].data[k], 0);
+		dpdk_ops.rx_release(rx);
+	}
+	for (unsigned int i = 0; i < DPDK_OWN; i++)
+		cr_assert_eq(arp_ask(&wire, gateway + 7), 0);
+	cr_assert_eq(arp_ask(&wire, gateway + 7), -EAGAIN, "all of them are on their way");
+
+	for (unsigned int i = 0; i < 7; i++) {
+		uint8_t *bytes = q->frames + i * q->stride;
+
+		arp_frame_ask(&frame, us, own, gateway);
+		if (i > 0) /* 0: a request */
+			arp_frame_answer(&frame, i == 1 ? group : far);
+		if (i == 2)
+			frame.ethertype = 0;
+		if (i == 4) /* the listener chooses among those who answer */
+			memcpy(frame.sender_addr, &(uint32_t){ htonl(gateway + 1) }, 4);
+		memcpy(bytes, &frame, sizeof(frame));
+		cr_assert_eq(dpdk_ops.tx_submit(q, &bytes, i == 3 ? &cut : &len, 1), 1);
+	}
+	cr_assert_eq(wire.listen(&wire, clock_mono_ns() + 10 * NS_PER_S, hear, &heard), 0);
+	cr_assert_eq(heard.n, 2);
+	cr_assert_eq(heard.addr[0], gateway + 1);
+	cr_assert_eq(heard.addr[1], gateway);
+	cr_assert_arr_eq(heard.mac[1], far, 6);
+	/* with what came after it had enough the burst is over; nothing more comes until the time is */
+	cr_assert_eq(wire.listen(&wire, clock_mono_ns() + NS_PER_S / 100, hear, &heard), 0);
+	cr_assert_eq(heard.n, 2);
+	cr_assert_eq(arp_ask(&wire, gateway), 0, "they have come back");
+	cr_assert_eq(dpdk_ops.rx_receive(rx, view, BLOCK_ITEMS), 1);
+	dpdk_ops.rx_release(rx);
 	finish();
 }
 

@@ -42,6 +42,7 @@ const struct foreign_option foreign_options[] = {
 	ALIAS("adapter-port", "source-port"),
 	ALIAS("adapter-vlan", "vlan"),
 	ALIAS("router-mac", "gateway-mac"),
+	ALIAS("router-ip", "gateway-ip"),
 	ALIAS("adapter-mac", "source-mac"),
 	{ .name = "ping", .kind = FOREIGN_ALIAS, .means = "icmp" },
 	{ .name = "sender-threads", .letter = 'T', .kind = FOREIGN_STAGE, .takes_value = true,

@@ -43,6 +43,12 @@ static enum exit_code check_engine(struct scan *s, struct error *e)
 		return EXIT_COMMAND;
 	}
 	s->options.xdp_mode = c->xdp_mode > 0 ? xdp_mode_choices[c->xdp_mode] : NULL;
+	if (c->gateway_ips.count > 0 && c->gateway_macs.count > 0) {
+		error_set(
+			e, -EINVAL,
+			"--gateway-ip asks for the Ethernet address that --gateway-mac gives; leave one of them out");
+		return EXIT_COMMAND;
+	}
 	if (c->vlan != 0 && (s->ops->needs_interface || strcmp(s->ops->name, "dpdk") == 0) &&
 	    c->gateway_macs.count == 0) {
 		error_set(

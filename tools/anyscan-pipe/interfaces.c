@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From names to ports: who we are on each link, and the Ethernet addresses of whom we send to. */
+/* From names to ports: who we are on each link. */
 #include <errno.h>
 #include <string.h>
 
-#include "io/netlink/link.h"
 #include "tools/anyscan-pipe/auto_engine.h"
+#include "tools/anyscan-pipe/hops.h"
 #include "tools/anyscan-pipe/interface_list.h"
 #include "tools/anyscan-pipe/scan.h"
 #include "tools/anyscan-pipe/screen.h"
 
 struct identities { /* overrides of the command line, by interface */
 	struct interface_name name[PIPELINE_PORTS_MAX];
-	uint32_t addr[PIPELINE_PORTS_MAX];
+	uint32_t addr[PIPELINE_PORTS_MAX], router[PIPELINE_PORTS_MAX];
 	uint8_t gateway[PIPELINE_PORTS_MAX][6], mac[PIPELINE_PORTS_MAX][6];
-	int addrs, gateways, macs;
+	int addrs, routers, gateways, macs;
 	unsigned int ports;
 };
 
@@ -64,6 +64,9 @@ static enum exit_code read_identities(struct scan *s, struct identities *id, str
 	id->addrs = interface_addresses("source-ip", &c->source_ips, id->addr, id->ports, e);
 	if (id->addrs < 0)
 		return EXIT_COMMAND;
+	id->routers = interface_addresses("gateway-ip", &c->gateway_ips, id->router, id->ports, e);
+	if (id->routers < 0)
+		return EXIT_COMMAND;
 	id->gateways = interface_macs("gateway-mac", &c->gateway_macs, id->gateway, id->ports, e);
 	if (id->gateways < 0)
 		return EXIT_COMMAND;
@@ -77,48 +80,14 @@ static void apply_identity(struct io_link *link, const struct identities *id, un
 		link->addr = id->addr[i];
 	if (id->macs > 0)
 		memcpy(link->mac, id->mac[i], sizeof(link->mac));
+	if (id->routers > 0 && id->router[i] != link->gateway) { /* the MAC that is known is another's */
+		link->gateway = id->router[i];
+		link->gateway_mac_known = false;
+	}
 	if (id->gateways > 0) {
 		memcpy(link->gateway_mac, id->gateway[i], sizeof(link->gateway_mac));
 		link->gateway_mac_known = true;
 	}
-}
-
-static bool on_link(const struct io_link *link, uint32_t addr)
-{
-	return (addr & link->onlink_mask) == link->onlink_net;
-}
-
-static bool all_on_link(const struct io_link *link, const struct ranges *targets)
-{
-	for (size_t i = 0; i < targets->count; i++)
-		if (!on_link(link, targets->range[i].first) || !on_link(link, targets->range[i].last))
-			return false;
-	return true;
-}
-
-/* Ethernet addresses of the next hops of a kernel interface, where the command line does not say. */
-static int resolve_hops(struct scan *s, unsigned int i, struct error *e)
-{
-	struct io_link *link = &s->port[i].link;
-	const bool gateway = !all_on_link(link, &s->allowed);
-	int rc;
-
-	if (gateway)
-		netlink_find_gateway(link);
-	if (gateway && !link->gateway_mac_known)
-		return error_set(e, -EHOSTUNREACH, "%s: %s; give --gateway-mac", link->name,
-				 link->gateway == 0 ? "there is no default route through it" :
-						      "the gateway does not answer ARP");
-	rc = neighbours_resolve(link, &s->allowed, &s->neighbours[i], e);
-	if (rc != 0)
-		return rc;
-	s->port[i].neighbours = s->neighbours[i];
-	if (s->neighbours[i] != NULL)
-		screen_say(LEVEL_NOTICE,
-			   "%s: %zu targets on the link answer ARP, %zu do not and are not probed",
-			   link->name, neighbours_resolved(s->neighbours[i]),
-			   neighbours_missing(s->neighbours[i]));
-	return 0;
 }
 
 static int open_port(struct scan *s, const struct identities *id, unsigned int i, struct error *e)
@@ -137,12 +106,7 @@ static int open_port(struct scan *s, const struct identities *id, unsigned int i
 	/* a plan sends nothing, so it needs no next hop */
 	if (id->gateways > 0 || s->config->task == TASK_SHOW_PLAN)
 		return 0;
-	if (port->link.ifindex > 0)
-		return resolve_hops(s, i, e);
-	if (port->link.gateway_mac_known)
-		return 0;
-	return error_set(e, -EHOSTUNREACH, "%s: no kernel knows who is behind it; give --gateway-mac",
-			 port->link.name);
+	return hops_find(s, i, e);
 }
 
 static int start_engine(struct scan *s, struct error *e)
@@ -170,5 +134,9 @@ enum exit_code scan_interfaces(struct scan *s, struct error *e)
 			return EXIT_HOST;
 	s->options.ports = s->port;
 	s->options.nports = id.ports;
+	if (id.gateways == 0 && s->ops->arp != NULL) {
+		s->options.meet = hops_meet;
+		s->options.meet_arg = s;
+	}
 	return EXIT_DONE;
 }

@@ -113,6 +113,10 @@ const struct option_spec option_table[] = {
 	  .help = "source address, one for all interfaces or one for each in order" },
 	{ .name = "source-port", .letter = 's', .parse = option_source_port, AT(sport_first),
 	  .metavar = "A-B", .initial = "32768-61000", .help = "source ports" },
+	{ .name = "gateway-ip", .parse = option_list, AT(gateway_ips), .metavar = "LIST",
+	  .shown = "the default route's",
+	  .help = "router whose Ethernet address is asked by ARP, one for all interfaces or one each; where the kernel has no "
+			"interface, the one that anyscan-nic bind noted is the default" },
 	{ .name = "gateway-mac", .letter = 'G', .parse = option_list, AT(gateway_macs), .metavar = "LIST",
 	  .shown = "resolved",
 	  .help = "Ethernet address that probes are sent to, one for all interfaces or one each" },

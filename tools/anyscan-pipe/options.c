@@ -129,7 +129,8 @@ void options_free(struct config *c)
 {
 	struct text_list *const lists[] = { &c->targets,    &c->allowlists,    &c->blocklists,
 					    &c->excludes,   &c->address_lists, &c->interfaces,
-					    &c->source_ips, &c->gateway_macs,  &c->source_macs };
+					    &c->source_ips, &c->gateway_ips,   &c->gateway_macs,
+					    &c->source_macs };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		free(lists[i]->item);

@@ -93,7 +93,7 @@ struct config { /* const after options_parse() */
 	const char *engine, *topology, *profile;
 	int xdp_mode; /* index of xdp_mode_choices */
 	const char *dpdk_eal; /* arguments of the EAL, or NULL */
-	struct text_list interfaces, source_ips, gateway_macs, source_macs;
+	struct text_list interfaces, source_ips, gateway_ips, gateway_macs, source_macs;
 	uint16_t sport_first, sport_last;
 	uint64_t ttl, vlan; /* vlan 0: no tag */
 	int rst; /* enum rst_choice */
