@@ -87,7 +87,7 @@ int checkpoint_write(const char *path, const struct checkpoint *c, struct error 
 static int read_all(const char *path, char **text, size_t *size)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 	size_t used = 0;
 	ssize_t n = 1;
 	int rc = fd < 0 || fstat(fd, &st) != 0 ? -errno : 0;

@@ -69,7 +69,7 @@ static int address(struct scan *s, uint32_t *addr)
 
 	*addr = 0;
 	for (int i = 0; i < 4; i++) {
-		uint32_t octet;
+		uint32_t octet = 0;
 
 		if (i > 0 && next_is(s, '.'))
 			s->at++;

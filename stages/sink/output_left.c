@@ -85,7 +85,7 @@ static int open_left(struct output_files *f, size_t i, struct error *e)
 {
 	struct output_left *left = &f->left[i];
 	char name[NAME_SPACE], shown[4200];
-	struct stat st;
+	struct stat st = { .st_size = 0 };
 	int rc;
 
 	output_row_partial(f, left->number, name);

@@ -93,7 +93,7 @@ static bool is(const char *text, size_t len, const char *word)
 
 static bool is_success(const char *text, size_t len)
 {
-	for (uint8_t class = 0; class < REPLY_CLASSES; class ++)
+	for (unsigned int class = 0; class < REPLY_CLASSES; class ++)
 		if (reply_success(class) && is(text, len, reply_class_names[class]))
 			return true;
 	return false;

@@ -18,7 +18,7 @@
  */
 static inline size_t time_text(uint64_t ns, char *buf)
 {
-	static const char shape[TIME_TEXT_LEN + 1] = "0000-00-00T00:00:00.000Z";
+	static const char shape[TIME_TEXT_LEN] = "0000-00-00T00:00:00.000Z";
 	const uint64_t seconds = ns / 1000000000;
 	const uint32_t ms = (uint32_t)(ns / 1000000 % 1000), second = (uint32_t)(seconds % 86400);
 	const uint32_t day = (uint32_t)(seconds / 86400) + 719468; /* since 1 March of the year 0 */

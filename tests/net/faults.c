@@ -109,13 +109,13 @@ int main(int argc, char **argv)
 	struct seccomp_notif_resp *resp;
 	struct seccomp_notif *notif;
 	struct pollfd fd = { .events = POLLIN };
-	char *stack = malloc(STACK);
+	static char stack[STACK];
 	int i = 2, status;
 	pid_t pid;
 
 	while (i < argc && strcmp(argv[i], "--") != 0)
 		parse(argv[i++]);
-	if (i + 1 >= argc || stack == NULL || argv[1][0] != '/') {
+	if (i + 1 >= argc || argv[1][0] != '/') {
 		fputs("faults /FILE CALL=ERRNO[@BYTES]... -- COMMAND...\n", stderr);
 		return 125;
 	}
@@ -134,7 +134,6 @@ int main(int argc, char **argv)
 	}
 	seccomp_notify_free(notif, resp);
 	seccomp_release(filter);
-	free(stack);
 	if (waitpid(pid, &status, 0) != pid)
 		quit("waitpid");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -78,15 +78,17 @@ static void parse(const char *text)
 
 __attribute__((constructor)) static void parse_all(void)
 {
-	char *text = getenv("FAULTS"), *next;
+	const char *faults = getenv("FAULTS");
+	char *const all = faults != NULL ? strdup(faults) : NULL, *next;
 
-	for (text = text != NULL ? strdup(text) : NULL; text != NULL; text = next) {
+	for (char *text = all; text != NULL; text = next) {
 		next = strchr(text, ' ');
 		if (next != NULL)
 			*next++ = '\0';
 		if (*text != '\0')
 			parse(text);
 	}
+	free(all);
 }
 
 static bool ends(const char *path, const char *end)

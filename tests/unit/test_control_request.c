@@ -117,6 +117,7 @@ Test(control_request, any_bytes)
 	cr_expect_eq(request_parse(line, REQUEST_MAX - 1, &request, &error), -EINVAL);
 	cr_expect_eq(request_parse(line, REQUEST_MAX, &request, &error), -E2BIG);
 	memset(line, ' ', sizeof(line));
-	memcpy(line + REQUEST_MAX, "stop", 4);
+	for (size_t i = 0; i < 4; i++)
+		line[REQUEST_MAX + i] = "stop"[i];
 	cr_expect_eq(request_parse(line, sizeof(line), &request, &error), 0, "blanks are not part of it");
 }

@@ -216,7 +216,7 @@ Test(fields, put_writes_what_get_says)
 {
 	struct record r[REPLY_CLASSES + 2] = { synack, unreachable };
 
-	for (uint8_t class = 0; class < REPLY_CLASSES; class ++) {
+	for (unsigned int class = 0; class < REPLY_CLASSES; class ++) {
 		memset(&r[2 + class], 0xff, sizeof(r[0].reply));
 		r[2 + class].reply.class = class;
 	}
