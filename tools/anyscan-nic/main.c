@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/anyscan-nic/bind.h"
+#include "tools/anyscan-nic/reclaim.h"
 #include "tools/anyscan-nic/refusal.h"
 
 static const struct command {
@@ -13,27 +14,37 @@ static const struct command {
 	int (*run)(struct nic *, struct error *e); /* on an interface; NULL: it has no such work */
 	/* On a PCI device; of restore and status when the interface is bound. */
 	int (*run_pci)(struct nic *, const struct bind_host *, const char *pci, struct error *e);
+	/* Of the host: no interface is named. */
+	int (*run_host)(const struct config *, struct error *e);
 } commands[] = {
-	{ "prepare", true, prepare, NULL },	  { "restore", false, restore, unbind_nic },
-	{ "status", false, status, bind_status }, { "bind", false, NULL, bind_nic },
-	{ "unbind", false, NULL, unbind_nic },
+	{ "prepare", true, prepare, NULL, NULL },	{ "restore", false, restore, unbind_nic, NULL },
+	{ "status", false, status, bind_status, NULL }, { "bind", false, NULL, bind_nic, NULL },
+	{ "unbind", false, NULL, unbind_nic, NULL },	{ "reclaim", false, NULL, NULL, reclaim },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct command *find_command(const struct config *c, struct error *e)
 {
-	if (c->command == NULL || c->interface == NULL) {
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < COMMANDS && c->command != NULL; i++)
+		if (strcmp(commands[i].name, c->command) == 0)
+			found = &commands[i];
+	if (c->command != NULL && found == NULL)
 		error_set(
 			e, -EINVAL,
-			"write anyscan-nic prepare, restore, status, bind or unbind, and an interface; --help says "
-			"more");
-		return NULL;
-	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].name, c->command) == 0)
-			return &commands[i];
-	error_set(e, -EINVAL, "\"%s\" is not a command; there are prepare, restore, status, bind and unbind",
-		  c->command);
+			"\"%s\" is not a command; there are prepare, restore, status, bind, unbind and reclaim",
+			c->command);
+	else if (found == NULL || (c->interface == NULL && found->run_host == NULL))
+		error_set(
+			e, -EINVAL,
+			"write anyscan-nic prepare, restore, status, bind or unbind, and an interface, or reclaim; "
+			"--help says more");
+	else if (found->run_host != NULL && (c->interface != NULL || c->force != NULL))
+		error_set(e, -EINVAL, "%s is of the whole host: leave \"%s\" out", c->command,
+			  c->interface != NULL ? c->interface : "--force");
+	else
+		return found;
 	return NULL;
 }
 
@@ -66,6 +77,8 @@ static int work(const struct config *c, struct error *e)
 
 	if (command == NULL)
 		return EXIT_COMMAND;
+	if (command->run_host != NULL)
+		return command->run_host(c, e);
 	if (c->force != NULL && strcmp(c->force, c->interface) != 0) {
 		error_set(e, -EINVAL, "--force %s does not name the interface, %s", c->force, c->interface);
 		return EXIT_COMMAND;

@@ -38,13 +38,13 @@ static const struct option_spec table[] = {
 
 	{ .group = "How",
 	  .name = "dry-run", .letter = 'n', .parse = option_flag, AT(dry_run),
-	  .help = "print every step, do none" },
+	  .help = "print every step, do none; of reclaim too" },
 	{ .name = "force", .parse = option_text, AT(force), .metavar = "IF",
 	  .help = "this interface, although it carries the default route or your own connection" },
 	{ .name = "state-dir", .parse = option_text, AT(state_dir), .metavar = "DIR", .initial = STATE_DIR,
 	  .help = "where the journal of what was is kept" },
 	{ .name = "host-root", .parse = option_text, AT(host_root), .metavar = "DIR",
-	  .help = "for tests: bind takes DIR/sys and DIR/proc" },
+	  .help = "for tests: bind and reclaim take DIR/sys, DIR/proc and the rest" },
 	{ .name = "stop-after", .parse = option_count, AT(stop_after), .metavar = "N", .least = 1,
 	  .help = "for tests: die as by kill -9 after N changes" },
 
@@ -80,7 +80,7 @@ bool option_given(const struct config *c, const char *name)
 static void words(FILE *out, const struct option_spec *o)
 {
 	if (o == NULL)
-		fputs(" prepare restore status bind unbind", out);
+		fputs(" prepare restore status bind unbind reclaim", out);
 	else if (strcmp(o->name, "channels") == 0)
 		fputs(" max half keep", out);
 	else if (strcmp(o->name, "rings") == 0)
@@ -115,6 +115,7 @@ static void man_rest(FILE *out)
 	      "anyscan\\-nic restore ens1\n"
 	      "anyscan\\-nic bind ens2 && anyscan\\-pipe \\-\\-io\\-engine dpdk \\-i 0000:00:06.0\n"
 	      "anyscan\\-nic unbind 0000:00:06.0\n"
+	      "anyscan\\-nic reclaim \\-\\-dry\\-run\n"
 	      ".RE\n.fi\n",
 	      out);
 	roff_section(out, "SEE ALSO");
@@ -132,11 +133,12 @@ const struct command_line command_line = { .options = table, .operand = take_ope
 
 const struct program program = {
 	.name = "anyscan-nic",
-	.operands = "prepare|restore|status|bind|unbind IF|PCI",
+	.operands = "prepare|restore|status|bind|unbind IF|PCI, or reclaim",
 	.summary = "sets an interface up for a scan, or gives it to DPDK, and back exactly as it was",
 	.description =
 		"An interface that carries the default route, or the connection that you work over, is refused: which "
-		"ones do is asked of the kernel's routes, not read from names.",
+		"ones do is asked of the kernel's routes, not read from names. reclaim frees the huge pages that DPDK "
+		"processes which were killed have left behind; what a live one has is kept.",
 	.numbers = "Numbers may carry k, M, G or T.",
 	.options = table,
 	.exits = exits,
