@@ -116,10 +116,20 @@ static void enter_draining(struct pipeline *p)
 	graph_notify(p);
 }
 
+/*
+ * What the clock says of the moment at which the last probe was sent. Replies bear the time of the same clock, and whoever
+ * sets it moves that moment too: so it is told anew as often as we come by.
+ */
+static void tell_send_end(struct pipeline *p)
+{
+	__atomic_store_n(&p->send_end_real_ns, p->send_end_ns + (clock_real_ns() - clock_mono_ns()),
+			 __ATOMIC_RELAXED);
+}
+
 static void enter_cooldown(struct pipeline *p)
 {
 	p->send_end_ns = clock_mono_ns();
-	__atomic_store_n(&p->send_end_real_ns, clock_real_ns(), __ATOMIC_RELAXED);
+	tell_send_end(p);
 	p->cooldown_end_ns =
 		p->send_end_ns + (uint64_t)((p->opt.cooldown_s < YEAR_S ? p->opt.cooldown_s : YEAR_S) * 1e9);
 	p->state = PIPELINE_COOLDOWN;
@@ -144,6 +154,8 @@ enum pipeline_state pipeline_advance(struct pipeline *p, uint64_t *next_ns)
 		pipeline_abort(p);
 	if (p->state == PIPELINE_SENDING && all_sent(p))
 		enter_cooldown(p);
+	if (p->state == PIPELINE_COOLDOWN)
+		tell_send_end(p);
 	if (p->state == PIPELINE_COOLDOWN && (p->skip_cooldown || clock_mono_ns() >= p->cooldown_end_ns))
 		enter_draining(p);
 	if (p->state == PIPELINE_DRAINING && all_finished(p, PLAN_TX) && all_finished(p, PLAN_RX) &&
