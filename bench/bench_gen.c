@@ -151,6 +151,30 @@ static void run(const char *name, unsigned int exclusions, const char *ports, ui
 	domain_destroy(r.domain);
 }
 
+/* A list of scattered addresses: every lookup is a cache miss, in 4 bytes of each. */
+static void run_list(const char *name, uint32_t addresses)
+{
+	const struct ports ports = { .port = (uint16_t[]){ 443 }, .count = 1 };
+	struct target_set set = { .ranges = { 0 } };
+	struct rig r;
+
+	addresses_expect(&set.addresses, addresses);
+	for (uint32_t i = 0; i < addresses; i++)
+		if (addresses_add(&set.addresses, i * 2654435761u) != 0)
+			abort();
+	target_set_normalise(&set);
+	r.domain = domain_create_set(&set, &ports, NULL);
+	if (r.domain == NULL)
+		abort();
+	walk_init(&r.walk, domain_size(r.domain), SEED);
+	r.interval = walk_shard(&r.walk, 0, 1);
+	bench_pair(
+		(struct bench_result){
+			.bench = "gen", .case_name = name, .cores = 1, .roof = "bare loop: the walk" },
+		walk_and_lookup, bare_walk, &r);
+	domain_destroy(r.domain);
+}
+
 int main(void)
 {
 	bench_pin_here();
@@ -161,6 +185,8 @@ int main(void)
 	run("65536 ports", 0, "*", 1, walk_and_lookup);
 	run("258 shards", 0, "443", 258, walk_and_lookup);
 	run("10k exclusions, 65536 ports, 258 shards", 10000, "*", 258, walk_and_lookup);
+	run_list("list of 1M addresses", 1000000);
+	run_list("list of 10M addresses", 10000000);
 	run("10k exclusions, whole stage", 10000, "443", 1, whole_stage);
 	run("10k exclusions, whole stage, two spaced probes", 10000, "443", 1, spaced_stage);
 	return 0;

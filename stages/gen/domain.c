@@ -27,11 +27,33 @@ struct domain {
 	struct pair_rank pairs; /* indices [segment.count, size) */
 };
 
-static int segment_init(struct segment *s, const struct ranges *allowed, const struct ports *ports)
+/* Addresses one by one where that takes less than the ranges that they make. The set's lists are used up. */
+static int rank_init_set(struct rank *r, struct ranges *ranges, struct addresses *addresses)
 {
-	if (allowed->count == 0)
+	const size_t count = ranges->count + addresses_runs(addresses);
+	struct range run = { 0, 0 };
+	struct rank single;
+	int rc = 0;
+
+	if (addresses->count == 0)
+		return rank_init(r, ranges);
+	if ((ranges_total(ranges) + addresses->count) * RANK_ADDRESS_BYTES <= count * RANK_RANGE_BYTES)
+		return addresses_merge(addresses, ranges) == 0 ? rank_init_flat(r, addresses) : -ENOMEM;
+	if (rank_init_flat(&single, addresses) != 0)
+		return -ENOMEM;
+	for (size_t at = 0; rc == 0 && rank_next_range(&single, &at, &run);)
+		rc = ranges_add(ranges, run.first, run.last);
+	rank_fini(&single);
+	ranges_normalise(ranges);
+	return rc == 0 ? rank_init(r, ranges) : rc;
+}
+
+static int segment_init(struct segment *s, struct ranges *ranges, struct addresses *addresses,
+			const struct ports *ports)
+{
+	if (ranges->count + addresses->count == 0)
 		return 0;
-	if (rank_init(&s->rank, allowed) != 0)
+	if (rank_init_set(&s->rank, ranges, addresses) != 0)
 		return -ENOMEM;
 	if (portset_init(&s->ports, ports) != 0) {
 		rank_fini(&s->rank);
@@ -51,29 +73,36 @@ static void segment_fini(struct segment *s)
 
 struct domain *domain_create(const struct ranges *allowed, const struct ports *ports, struct error *e)
 {
-	const struct pairs none = { .count = 0 };
+	struct target_set copy = { .ranges = { 0 } };
 
-	return domain_create_paired(allowed, ports, &none, e);
+	for (size_t i = 0; i < allowed->count; i++) {
+		if (ranges_add(&copy.ranges, allowed->range[i].first, allowed->range[i].last) != 0) {
+			ranges_free(&copy.ranges);
+			error_set(e, -ENOMEM, "out of memory for a domain of %zu ranges", allowed->count);
+			return NULL;
+		}
+	}
+	return domain_create_set(&copy, ports, e);
 }
 
-struct domain *domain_create_paired(const struct ranges *allowed, const struct ports *ports,
-				    const struct pairs *pairs, struct error *e)
+static struct domain *create(struct target_set *set, const struct ports *ports, struct error *e)
 {
-	const bool no_address = allowed->count + pairs->count == 0;
+	const size_t ranges = set->ranges.count, addresses = set->addresses.count, pairs = set->pairs.count;
 	struct domain *d;
 
-	if (no_address || (allowed->count > 0 && ports->count == 0)) {
+	if (target_set_empty(set) || (ranges + addresses > 0 && ports->count == 0)) {
 		error_set(e, -EINVAL, "%s",
-			  no_address ? "no address is left to scan: widen the targets or exclude less" :
-				       "no port is left to scan: name at least one");
+			  target_set_empty(set) ?
+				  "no address is left to scan: widen the targets or exclude less" :
+				  "no port is left to scan: name at least one");
 		return NULL;
 	}
 	d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		goto nomem;
-	if (segment_init(&d->segment, allowed, ports) != 0)
+	if (segment_init(&d->segment, &set->ranges, &set->addresses, ports) != 0)
 		goto free_domain;
-	if (pair_rank_init(&d->pairs, pairs) != 0)
+	if (pair_rank_init(&d->pairs, &set->pairs) != 0)
 		goto free_segment;
 	d->size = d->segment.count + d->pairs.count;
 	return d;
@@ -83,9 +112,18 @@ free_segment:
 free_domain:
 	free(d);
 nomem:
-	error_set(e, -ENOMEM, "out of memory for a domain of %zu ranges, %u ports and %zu pairs",
-		  allowed->count, ports->count, pairs->count);
+	error_set(e, -ENOMEM,
+		  "out of memory for a domain of %zu ranges, %zu addresses, %u ports and %zu pairs", ranges,
+		  addresses, ports->count, pairs);
 	return NULL;
+}
+
+struct domain *domain_create_set(struct target_set *set, const struct ports *ports, struct error *e)
+{
+	struct domain *d = create(set, ports, e);
+
+	target_set_free(set);
+	return d;
 }
 
 void domain_destroy(struct domain *d)
@@ -141,8 +179,8 @@ static __attribute__((noinline)) void lookup_mixed(const struct domain *d, const
 
 		if (index[k] < s->count)
 			continue;
-		addr[k] = d->pairs.addr[position];
-		port[k] = d->pairs.port[position];
+		addr[k] = (uint32_t)(d->pairs.pair[position] >> 16);
+		port[k] = (uint16_t)d->pairs.pair[position];
 	}
 }
 
@@ -179,23 +217,66 @@ bool domain_index(const struct domain *d, uint32_t addr, uint16_t port, uint64_t
 	return true;
 }
 
+static uint32_t pair_address(const struct domain *d, size_t i)
+{
+	return (uint32_t)(d->pairs.pair[i] >> 16);
+}
+
+struct range domain_span(const struct domain *d)
+{
+	struct range span = { UINT32_MAX, 0 }, r;
+	const size_t pairs = d->pairs.count;
+
+	for (size_t at = 0; rank_next_range(&d->segment.rank, &at, &r);) {
+		span.first = r.first < span.first ? r.first : span.first;
+		span.last = r.last;
+	}
+	if (pairs > 0 && pair_address(d, 0) < span.first)
+		span.first = pair_address(d, 0);
+	if (pairs > 0 && pair_address(d, pairs - 1) > span.last)
+		span.last = pair_address(d, pairs - 1);
+	return span;
+}
+
+int domain_within(const struct domain *d, struct range in, struct ranges *out)
+{
+	struct range r;
+	int rc = 0;
+
+	for (size_t at = 0; rc == 0 && rank_next_range(&d->segment.rank, &at, &r);) {
+		const uint32_t first = r.first > in.first ? r.first : in.first;
+		const uint32_t last = r.last < in.last ? r.last : in.last;
+
+		if (first <= last)
+			rc = ranges_add(out, first, last);
+	}
+	for (size_t i = 0; rc == 0 && i < d->pairs.count; i++) {
+		const uint32_t addr = pair_address(d, i);
+
+		if (addr >= in.first && addr <= in.last)
+			rc = ranges_add(out, addr, addr);
+	}
+	return rc;
+}
+
 /* SipHash is a keyed permutation of what came before: each word is hashed under the hash so far. */
 void domain_digest(const struct domain *d, uint64_t seed, char hex[17])
 {
 	const struct rank *rank = &d->segment.rank;
 	const struct portset *ports = &d->segment.ports;
 	uint64_t h = cookie_siphash(DIGEST_KEY, DIGEST_KEY, DIGEST_VERSION);
+	struct range r;
 
 	h = cookie_siphash(h, DIGEST_KEY, seed);
 	h = cookie_siphash(h, DIGEST_KEY, rank->count); /* lengths first: no two lists read alike */
-	for (size_t i = 0; i < rank->count; i++)
-		h = cookie_siphash(h, DIGEST_KEY, (uint64_t)rank->range[i].first << 32 | rank->range[i].last);
+	for (size_t at = 0; rank_next_range(rank, &at, &r);)
+		h = cookie_siphash(h, DIGEST_KEY, (uint64_t)r.first << 32 | r.last);
 	h = cookie_siphash(h, DIGEST_KEY, ports->count);
 	for (uint32_t i = 0; i < ports->count; i++)
 		h = cookie_siphash(h, DIGEST_KEY, ports->port[i]);
 	if (d->pairs.count > 0) /* without pairs the digest is what it was before there were any */
 		h = cookie_siphash(h, DIGEST_KEY, d->pairs.count);
 	for (size_t i = 0; i < d->pairs.count; i++)
-		h = cookie_siphash(h, DIGEST_KEY, (uint64_t)d->pairs.addr[i] << 16 | d->pairs.port[i]);
+		h = cookie_siphash(h, DIGEST_KEY, d->pairs.pair[i]);
 	snprintf(hex, 17, "%016llx", (unsigned long long)h);
 }

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #include "anyscan/error.h"
-#include "stages/gen/pairs.h"
 #include "stages/gen/ranges.h"
+#include "stages/gen/target_set.h"
 #include "stages/gen/targets.h"
 
 #define DOMAIN_SIZE_MAX (1ULL << 48) /* 2^32 addresses x 65536 ports */
@@ -27,14 +27,16 @@ struct domain;
 
 /* allowed: normalised and not empty. ports: at least one; for probes without ports pass {0}. Copies both. */
 struct domain *domain_create(const struct ranges *allowed, const struct ports *ports, struct error *);
-/* With pairs, normalised, none of them in allowed x ports; with them allowed may be empty, and ports is not looked at then. */
-struct domain *domain_create_paired(const struct ranges *allowed, const struct ports *ports,
-				    const struct pairs *pairs, struct error *);
+/*
+ * Of a normalised set, not empty, with no pair that is in its (ranges and addresses) x ports. Takes the memory of its lists
+ * over, whether it succeeds or not. ports: not looked at where there are but pairs.
+ */
+struct domain *domain_create_set(struct target_set *, const struct ports *ports, struct error *);
 void domain_destroy(struct domain *);
 
 uint64_t domain_size(const struct domain *); /* N, 1..DOMAIN_SIZE_MAX */
-uint64_t domain_addresses(const struct domain *); /* of the ranges */
-uint32_t domain_ports(const struct domain *); /* of each of them; 0 without ranges */
+uint64_t domain_addresses(const struct domain *); /* with the ports of the scan, beside pairs */
+uint32_t domain_ports(const struct domain *); /* of each of them; 0 without */
 uint64_t domain_pairs(const struct domain *); /* beside them */
 size_t domain_memory(const struct domain *); /* bytes held */
 
@@ -47,6 +49,11 @@ bool domain_use_form(struct domain *, const char *name);
 
 /* The inverse: true and *index when (addr, port) is in the domain. */
 bool domain_index(const struct domain *, uint32_t addr, uint16_t port, uint64_t *index);
+
+/* Set-up: the lowest and the highest address, of pairs too. */
+struct range domain_span(const struct domain *);
+/* Set-up: appends the addresses within, of pairs too. 0 or -ENOMEM. */
+int domain_within(const struct domain *, struct range, struct ranges *out);
 
 /*
  * 64-bit digest, as 16 hex digits, of (format version, targets, ports, seed):

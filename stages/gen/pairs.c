@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "stages/gen/room.h"
+#include "stages/gen/sort_words.h"
 #include "stages/gen/targets.h"
 
 static uint32_t address_of(uint64_t pair)
@@ -12,39 +14,47 @@ static uint32_t address_of(uint64_t pair)
 	return (uint32_t)(pair >> 16);
 }
 
+static int grow(struct pairs *p, size_t room)
+{
+	uint64_t *grown = room_for(p->pair, room, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	p->pair = grown;
+	p->room = room;
+	return 0;
+}
+
+void pairs_expect(struct pairs *p, size_t n)
+{
+	if (p->room - p->count < n)
+		grow(p, p->count + n);
+}
+
 int pairs_add(struct pairs *p, uint32_t addr, uint16_t port)
 {
-	if (p->count == p->room) {
-		size_t room = p->room ? p->room * 2 : 64;
-		uint64_t *grown = realloc(p->pair, room * sizeof(*grown));
-
-		if (grown == NULL)
-			return -ENOMEM;
-		p->pair = grown;
-		p->room = room;
-	}
+	if (p->count == p->room && grow(p, p->room > 0 ? p->room * 2 : 64) != 0)
+		return -ENOMEM;
 	p->pair[p->count++] = (uint64_t)addr << 16 | port;
 	return 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
+DEFINE_SORT_WORDS(sort_pairs, uint64_t)
 
 void pairs_normalise(struct pairs *p)
 {
+	bool sorted = true;
 	size_t kept = 0;
 
-	if (p->count == 0)
-		return;
-	qsort(p->pair, p->count, sizeof(*p->pair), ascending);
+	for (size_t i = 1; i < p->count && sorted; i++)
+		sorted = p->pair[i - 1] <= p->pair[i];
+	if (!sorted)
+		sort_pairs(p->pair, p->count, 40);
 	for (size_t i = 1; i < p->count; i++)
 		if (p->pair[i] != p->pair[kept])
 			p->pair[++kept] = p->pair[i];
-	p->count = kept + 1;
+	if (p->count > 0)
+		p->count = kept + 1;
 }
 
 static bool has_port(const struct ports *ports, uint16_t port)
@@ -62,45 +72,64 @@ static bool has_port(const struct ports *ports, uint16_t port)
 	return low < ports->count && ports->port[low] == port;
 }
 
-/* One merge of both: those in the set stay but for the ports named, those outside when `outside`. */
-static void filter(struct pairs *p, const struct ranges *r, const struct ports *not_these, bool outside)
+/* A walk along ranges and addresses, for questions that ascend. */
+struct members {
+	const struct ranges *ranges;
+	const struct addresses *addresses;
+	size_t i, j;
+};
+
+static bool member(struct members *m, uint32_t addr)
 {
-	size_t kept = 0, j = 0;
+	while (m->i < m->ranges->count && m->ranges->range[m->i].last < addr)
+		m->i++;
+	while (m->j < m->addresses->count && m->addresses->addr[m->j] < addr)
+		m->j++;
+	return (m->i < m->ranges->count && m->ranges->range[m->i].first <= addr) ||
+	       (m->j < m->addresses->count && m->addresses->addr[m->j] == addr);
+}
 
-	for (size_t i = 0; i < p->count; i++) {
-		const uint32_t addr = address_of(p->pair[i]);
-		bool in;
+static void filter(struct pairs *p, const struct ranges *r, bool inside)
+{
+	const struct addresses none = { 0 };
+	struct members m = { .ranges = r, .addresses = &none };
+	size_t kept = 0;
 
-		while (j < r->count && r->range[j].last < addr)
-			j++;
-		in = j < r->count && r->range[j].first <= addr;
-		if (in ? not_these == NULL || !has_port(not_these, (uint16_t)p->pair[i]) : outside)
+	for (size_t i = 0; i < p->count; i++)
+		if (member(&m, address_of(p->pair[i])) == inside)
 			p->pair[kept++] = p->pair[i];
-	}
 	p->count = kept;
 }
 
 void pairs_within(struct pairs *p, const struct ranges *r)
 {
-	filter(p, r, NULL, false);
+	filter(p, r, true);
 }
 
-void pairs_subtract(struct pairs *p, const struct ranges *r, const struct ports *ports)
+void pairs_without(struct pairs *p, const struct ranges *r)
 {
-	filter(p, r, ports, true);
+	filter(p, r, false);
 }
 
-int pairs_addresses(const struct pairs *p, struct ranges *out)
+void pairs_subtract(struct pairs *p, const struct ranges *r, const struct addresses *a,
+		    const struct ports *ports)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		const uint32_t addr = address_of(p->pair[i]);
+	struct members m = { .ranges = r, .addresses = a };
+	size_t kept = 0;
 
-		if (i > 0 && addr == address_of(p->pair[i - 1]))
-			continue;
-		if (ranges_add(out, addr, addr) != 0)
-			return -ENOMEM;
-	}
-	return 0;
+	for (size_t i = 0; i < p->count; i++)
+		if (!member(&m, address_of(p->pair[i])) || !has_port(ports, (uint16_t)p->pair[i]))
+			p->pair[kept++] = p->pair[i];
+	p->count = kept;
+}
+
+size_t pairs_addresses(const struct pairs *p)
+{
+	size_t n = p->count > 0;
+
+	for (size_t i = 1; i < p->count; i++)
+		n += address_of(p->pair[i]) != address_of(p->pair[i - 1]);
+	return n;
 }
 
 void pairs_free(struct pairs *p)

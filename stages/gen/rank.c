@@ -98,8 +98,38 @@ int rank_init(struct rank *r, const struct ranges *set)
 	return 0;
 }
 
+/*
+ * Every lookup is a cache miss, as it is among as many ranges; but the block's are independent, so they overlap, and
+ * there is nothing to compare.
+ */
+static void flat(const struct rank *r, const uint32_t *rank, uint32_t *addr, unsigned int n)
+{
+	for (unsigned int k = 0; k < n; k++)
+		addr[k] = r->addr[rank[k]];
+}
+
+int rank_init_flat(struct rank *r, struct addresses *set)
+{
+	size_t i = 0;
+
+	*r = (struct rank){ .count = addresses_runs(set), .total = set->count, .lookup = flat };
+	r->top = malloc(TOPS * sizeof(*r->top));
+	if (r->top == NULL)
+		return -ENOMEM;
+	for (uint32_t high = 0; high < TOPS; high++) {
+		while (i < set->count && set->addr[i] >> 16 < high)
+			i++;
+		r->top[high] = (uint32_t)i;
+	}
+	r->memory = set->count * sizeof(*r->addr) + TOPS * sizeof(*r->top);
+	r->addr = set->addr;
+	*set = (struct addresses){ 0 };
+	return 0;
+}
+
 void rank_fini(struct rank *r)
 {
+	free(r->addr);
 	free(r->top);
 	free(r->range);
 	free(r->first);
@@ -112,16 +142,51 @@ bool rank_use_form(struct rank *r, const char *name)
 {
 	for (const struct rank_form *form = rank_forms; form->name != NULL; form++)
 		if (strcmp(form->name, name) == 0 && form->supported()) {
-			r->lookup = r->count > 1 ? form->fn : single;
+			if (r->addr == NULL)
+				r->lookup = r->count > 1 ? form->fn : single;
 			return true;
 		}
 	return false;
+}
+
+bool rank_next_range(const struct rank *r, size_t *at, struct range *out)
+{
+	if (*at == (r->addr != NULL ? r->total : r->count))
+		return false;
+	if (r->addr == NULL) {
+		*out = r->range[(*at)++];
+		return true;
+	}
+	out->first = out->last = r->addr[(*at)++];
+	while (*at < r->total && r->addr[*at] == out->last + 1) { /* which ascend, so it does not wrap */
+		out->last++;
+		(*at)++;
+	}
+	return true;
+}
+
+static bool find_flat(const struct rank *r, uint32_t addr, uint32_t *rank)
+{
+	size_t low = r->top[addr >> 16], high = r->top[(addr >> 16) + 1];
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (r->addr[middle] < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*rank = (uint32_t)low;
+	return low < r->total && r->addr[low] == addr;
 }
 
 bool rank_find(const struct rank *r, uint32_t addr, uint32_t *rank)
 {
 	size_t low = r->top[addr >> 16], high = r->top[(addr >> 16) + 1];
 
+	if (r->addr != NULL)
+		return find_flat(r, addr, rank);
 	/* the first range that ends at or above addr; one that ends above this /16 is at top[next] */
 	while (low < high) {
 		size_t middle = (low + high) / 2;

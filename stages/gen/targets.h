@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "anyscan/error.h"
-#include "stages/gen/pairs.h"
 #include "stages/gen/ranges.h"
 
 /*
@@ -27,9 +26,6 @@ int targets_parse_list(const char *text, struct ranges *out, struct error *e);
 
 /* One target per line, # comments, blank lines, CRLF; '-' reads standard input. -ENOENT etc. when it cannot be read. */
 int targets_load(const char *path, struct ranges *out, struct error *e);
-
-/* The same, and lines may be a.b.c.d:port too: these go to *pairs. On error both hold what they held. */
-int targets_load_paired(const char *path, struct ranges *out, struct pairs *pairs, struct error *e);
 
 /* IANA IPv4 special-purpose registry (RFC 6890 and updates). */
 enum reserved {

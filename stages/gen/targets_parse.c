@@ -282,6 +282,20 @@ static const char *only_colon(const char *text, size_t len)
 												   NULL;
 }
 
+static int add_ported(struct pairs *pairs, uint32_t addr, uint16_t port, struct error *e)
+{
+	if (pairs_add(pairs, addr, port) != 0)
+		return error_set(e, -ENOMEM, "out of memory for %zu pairs of address and port", pairs->count);
+	return 0;
+}
+
+static int add_address(struct addresses *addresses, uint32_t addr, struct error *e)
+{
+	if (addresses_add(addresses, addr) != 0)
+		return error_set(e, -ENOMEM, "out of memory for %zu addresses", addresses->count);
+	return 0;
+}
+
 static int add_pair(const char *text, size_t len, const char *colon, const struct target_place *place,
 		    struct pairs *pairs, struct error *e)
 {
@@ -292,13 +306,11 @@ static int add_pair(const char *text, size_t len, const char *colon, const struc
 
 	if (err)
 		return complain(text, len, place, &s, err, e);
-	if (pairs_add(pairs, addr, port) != 0)
-		return error_set(e, -ENOMEM, "out of memory for %zu pairs of address and port", pairs->count);
-	return 0;
+	return add_ported(pairs, addr, port, e);
 }
 
-static int add_range(const char *text, size_t len, const struct target_place *place, struct ranges *out,
-		     struct error *e)
+static int add_range(const char *text, size_t len, const struct target_place *place,
+		     const struct target_lists *out, struct error *e)
 {
 	struct range r = { 0, 0 };
 	const int err = target_text(text, len, place, &r, e);
@@ -308,14 +320,34 @@ static int add_range(const char *text, size_t len, const struct target_place *pl
 			e->code = -EINVAL;
 		return -EINVAL;
 	}
-	if (ranges_add(out, r.first, r.last) != 0)
-		return error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", out->count);
+	if (r.first == r.last && out->addresses != NULL)
+		return add_address(out->addresses, r.first, e);
+	if (ranges_add(out->ranges, r.first, r.last) != 0)
+		return error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", out->ranges->count);
 	return 0;
 }
 
-int target_text_list(const char *text, size_t len, const char *file, size_t line, struct ranges *out,
-		     struct pairs *pairs, struct error *e)
+/* True: it was one of the two that make up long lists. */
+static bool add_plain(const char *text, size_t len, const struct target_lists *out, struct error *e, int *rc)
 {
+	uint32_t addr;
+	int32_t port;
+
+	if (out->addresses == NULL || !target_text_plain(text, len, &addr, &port) ||
+	    (port >= 0 && out->pairs == NULL))
+		return false;
+	*rc = port >= 0 ? add_ported(out->pairs, addr, (uint16_t)port, e) :
+			  add_address(out->addresses, addr, e);
+	return true;
+}
+
+int target_text_list(const char *text, size_t len, const char *file, size_t line,
+		     const struct target_lists *out, struct error *e)
+{
+	int rc;
+
+	if (add_plain(text, len, out, e, &rc))
+		return rc;
 	for (size_t i = 0; i < len;) {
 		struct target_place place = { file, line, i + 1 };
 		size_t n = 0;
@@ -326,8 +358,8 @@ int target_text_list(const char *text, size_t len, const char *file, size_t line
 		}
 		while (i + n < len && text[i + n] != ',' && !isspace((unsigned char)text[i + n]))
 			n++;
-		const char *colon = pairs != NULL ? only_colon(text + i, n) : NULL;
-		const int err = colon != NULL ? add_pair(text + i, n, colon, &place, pairs, e) :
+		const char *colon = out->pairs != NULL ? only_colon(text + i, n) : NULL;
+		const int err = colon != NULL ? add_pair(text + i, n, colon, &place, out->pairs, e) :
 						add_range(text + i, n, &place, out, e);
 		if (err)
 			return err;
@@ -351,8 +383,9 @@ int targets_parse(const char *text, struct ranges *out, struct error *e)
 
 int targets_parse_list(const char *text, struct ranges *out, struct error *e)
 {
+	const struct target_lists lists = { .ranges = out };
 	const size_t before = out->count;
-	int err = target_text_list(text, strlen(text), NULL, 1, out, NULL, e);
+	int err = target_text_list(text, strlen(text), NULL, 1, &lists, e);
 
 	if (!err && out->count == before)
 		err = error_set(e, -EINVAL, "%s names no target: " FORMS,

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "stages/gen/target_set.h"
 #include "stages/gen/targets.h"
 #include "tests/fuzz/fuzz_text.h"
 
@@ -25,7 +26,8 @@ static void must_read_back(const struct range *r)
 	ranges_free(&again);
 }
 
-static int load(const uint8_t *data, size_t size, struct ranges *out, struct pairs *pairs, struct error *e)
+/* set NULL: into ranges alone. */
+static int load(const uint8_t *data, size_t size, struct ranges *out, struct target_set *set, struct error *e)
 {
 	const int fd = memfd_create("list", MFD_CLOEXEC);
 	char path[32];
@@ -33,18 +35,17 @@ static int load(const uint8_t *data, size_t size, struct ranges *out, struct pai
 
 	must(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	r = pairs != NULL ? targets_load_paired(path, out, pairs, e) : targets_load(path, out, e);
+	r = set != NULL ? target_set_load(path, true, set, e) : targets_load(path, out, e);
 	close(fd);
-	must(r == 0 ||
-	     (out->count == 0 &&
-	      (pairs == NULL || pairs->count == 0))); /* a list that is refused leaves nothing behind */
+	/* a list that is refused leaves nothing behind */
+	must(r == 0 || (set != NULL ? target_set_empty(set) : out->count == 0));
 	return r;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ranges out = { 0 };
-	struct pairs pairs = { 0 };
+	struct target_set set = { .ranges = { 0 } };
 	struct error e = { 0 };
 	char *text;
 	int r;
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	text = text_of(data + 1, size - 1);
 	if (data[0] == 'p')
-		r = load(data + 1, size - 1, &out, &pairs, &e);
+		r = load(data + 1, size - 1, &out, &set, &e);
 	else if (data[0] % 3 == 0)
 		r = targets_parse(text, &out, &e);
 	else if (data[0] % 3 == 1)
@@ -66,10 +67,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(out.range[i].first <= out.range[i].last);
 		must_read_back(&out.range[i]);
 	}
-	pairs_normalise(&pairs);
-	for (size_t i = 1; i < pairs.count; i++)
-		must(pairs.pair[i - 1] < pairs.pair[i]);
-	pairs_free(&pairs);
+	target_set_normalise(&set);
+	for (size_t i = 1; i < set.pairs.count; i++)
+		must(set.pairs.pair[i - 1] < set.pairs.pair[i]);
+	for (size_t i = 1; i < set.addresses.count; i++)
+		must(set.addresses.addr[i - 1] < set.addresses.addr[i]);
+	for (size_t i = 0; r == 0 && i < set.ranges.count; i++)
+		must_read_back(&set.ranges.range[i]);
+	target_set_free(&set);
 	ranges_free(&out);
 	free(text);
 	return 0;

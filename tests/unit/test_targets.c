@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stages/gen/target_set.h"
 #include "stages/gen/targets.h"
 
 #define FORMS "; write a.b.c.d, a.b.c.d/n or a.b.c.d-e.f.g.h"
@@ -282,25 +283,30 @@ Test(target_files, address_and_port)
 		{ "example.com:80",
 		  "list.txt:1:1: \"example.com:80\" is not an address: unexpected 'e'" FORMS },
 	};
-	static const char good[] = "1.2.3.4:80\r\n 5.6.7.8, 1.2.3.4:0 # ports\n255.255.255.255:65535";
-	struct ranges r = { 0 };
-	struct pairs p = { 0 };
+	static const char good[] =
+		"1.2.3.4:80\r\n 5.6.7.8, 1.2.3.4:0 # ports\n255.255.255.255:65535\n0.0.0.0\n9.0.0.0/8";
+	struct target_set t = { .ranges = { 0 } };
 	struct error e;
 
 	write_list(good, sizeof(good) - 1);
-	cr_assert_eq(targets_load_paired("list.txt", &r, &p, &e), 0, "%s", e.text);
-	cr_assert_eq(r.count, 1);
-	cr_assert_eq(p.count, 3);
-	cr_assert_eq(p.pair[0], 0x0102030400000000 >> 16 | 80);
-	cr_assert_eq(p.pair[2], 0xffffffffffff);
+	cr_assert_eq(target_set_load("list.txt", true, &t, &e), 0, "%s", e.text);
+	cr_assert_eq(t.ranges.count, 1);
+	cr_assert_eq(t.addresses.count, 2);
+	cr_assert_eq(t.addresses.addr[0], 0x05060708);
+	cr_assert_eq(t.pairs.count, 3);
+	cr_assert_eq(t.pairs.pair[0], 0x0102030400000000 >> 16 | 80);
+	cr_assert_eq(t.pairs.pair[2], 0xffffffffffff);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		write_list(bad[i].text, strlen(bad[i].text));
-		cr_assert_eq(targets_load_paired("list.txt", &r, &p, &e), -EINVAL);
+		cr_assert_eq(target_set_load("list.txt", true, &t, &e), -EINVAL);
 		cr_assert_str_eq(e.text, bad[i].message);
-		cr_assert(r.count == 1 && p.count == 3, "a failed list leaves nothing behind");
+		cr_assert(t.ranges.count == 1 && t.addresses.count == 2 && t.pairs.count == 3,
+			  "a failed list leaves nothing behind");
 	}
-	ranges_free(&r);
-	pairs_free(&p);
+	write_list("1.2.3.4\n1.2.3.4:80", 18);
+	cr_assert_eq(target_set_load("list.txt", false, &t, &e), -EINVAL, "ports are not taken of all lists");
+	cr_assert(t.addresses.count == 2 && t.pairs.count == 3);
+	target_set_free(&t);
 }
 
 Test(target_files, a_million_lines)

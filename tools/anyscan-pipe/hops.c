@@ -7,17 +7,17 @@
 #include "io/netlink/link.h"
 #include "tools/anyscan-pipe/screen.h"
 
-static bool on_link(const struct io_link *link, uint32_t addr)
+/* The connected prefix. Without one, no address but 0. */
+static struct range connected(const struct io_link *link)
 {
-	return (addr & link->onlink_mask) == link->onlink_net;
+	return (struct range){ link->onlink_net, link->onlink_net | ~link->onlink_mask };
 }
 
-static bool all_on_link(const struct io_link *link, const struct ranges *targets)
+static bool all_on_link(const struct io_link *link, const struct domain *targets)
 {
-	for (size_t i = 0; i < targets->count; i++)
-		if (!on_link(link, targets->range[i].first) || !on_link(link, targets->range[i].last))
-			return false;
-	return true;
+	const struct range all = domain_span(targets), near = connected(link);
+
+	return all.first >= near.first && all.last <= near.last;
 }
 
 static int no_gateway(const struct io_link *link, const char *why, struct error *e)
@@ -29,8 +29,15 @@ static int no_gateway(const struct io_link *link, const char *why, struct error 
 static int find_neighbours(struct scan *s, unsigned int i, const struct arp_wire *wire, struct error *e)
 {
 	const struct io_link *link = &s->port[i].link;
-	const int rc = neighbours_resolve(link, &s->allowed, wire, &s->neighbours[i], e);
+	struct ranges near = { .count = 0 };
+	int rc = domain_within(s->domain, connected(link), &near);
 
+	ranges_normalise(&near);
+	if (rc == 0)
+		rc = neighbours_resolve(link, &near, wire, &s->neighbours[i], e);
+	else
+		error_set(e, rc, "%s: out of memory for the targets on the link", link->name);
+	ranges_free(&near);
 	if (rc != 0)
 		return rc;
 	s->port[i].neighbours = s->neighbours[i];
@@ -45,7 +52,7 @@ static int find_neighbours(struct scan *s, unsigned int i, const struct arp_wire
 int hops_find(struct scan *s, unsigned int i, struct error *e)
 {
 	struct io_link *link = &s->port[i].link;
-	const bool gateway = !all_on_link(link, &s->allowed), kernel = link->ifindex > 0;
+	const bool gateway = !all_on_link(link, s->domain), kernel = link->ifindex > 0;
 
 	if (gateway && kernel)
 		netlink_find_gateway(link);
@@ -74,7 +81,7 @@ int hops_meet(void *scan, unsigned int i, struct io_port *io, struct error *e)
 	if (link->ifindex > 0)
 		return 0;
 	io->ops->arp(io, &wire);
-	if (!link->gateway_mac_known && !all_on_link(link, &s->allowed)) {
+	if (!link->gateway_mac_known && !all_on_link(link, s->domain)) {
 		if (arp_resolve(&wire, link->gateway, link->gateway_mac, NULL) < 0)
 			return no_gateway(link, "the gateway does not answer ARP", e);
 		link->gateway_mac_known = true;

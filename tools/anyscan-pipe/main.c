@@ -120,7 +120,6 @@ void scan_free(struct scan *s)
 	if (s->domain != NULL)
 		domain_destroy(s->domain);
 	ports_free(&s->ports);
-	ranges_free(&s->allowed);
 	filter_free(s->filter);
 	free(s->plan);
 	free(s->output_path);

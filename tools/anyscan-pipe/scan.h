@@ -40,7 +40,6 @@ struct scan {
 	struct pipeline_stats earlier; /* counters of earlier runs */
 
 	/* scan_targets() */
-	struct ranges allowed; /* every address that a probe may go to */
 	struct ports ports;
 	struct domain *domain;
 	uint64_t excluded; /* (address, port) pairs */

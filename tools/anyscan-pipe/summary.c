@@ -12,7 +12,7 @@ static void announce_memory(const struct scan *s)
 {
 	const struct pipeline_options *o = &s->options;
 	const double mega = 1e6;
-	const double targets = (double)(domain_memory(s->domain) + s->allowed.room * sizeof(struct range));
+	const double targets = (double)domain_memory(s->domain);
 	const double replies = o->dedup == DEDUP_NONE ? 0 :
 			       o->dedup == DEDUP_FULL ? (double)dedup_full_bytes(domain_size(s->domain)) :
 							(double)o->dedup_memory;

@@ -21,14 +21,8 @@
 #endif
 #define LARGE_SCAN (1ULL << 30) /* targets that ask for an exclusion file or a confirmation */
 
-/* What the user named, in two kinds: ranges that get every port of -p, and pairs that have their own. */
-struct named {
-	struct ranges ranges;
-	struct pairs pairs;
-};
-
 struct allowed {
-	struct ranges *set;
+	struct target_set *set;
 	uint64_t total; /* addresses before exclusion */
 	uint64_t worst; /* most that one source took */
 	char worst_source[256];
@@ -67,13 +61,13 @@ static enum exit_code resolve(const char *name, struct ranges *out, struct error
 }
 
 /* One command-line operand: "-", or targets with commas or blanks between. */
-static enum exit_code add_operand(const char *text, struct ranges *out, struct error *e)
+static enum exit_code add_operand(const char *text, struct target_set *out, struct error *e)
 {
 	enum exit_code code = EXIT_DONE;
 	char *copy, *rest, *item;
 
 	if (strcmp(text, "-") == 0)
-		return targets_load("-", out, e) == 0 ? EXIT_DONE : failed(e);
+		return target_set_load("-", false, out, e) == 0 ? EXIT_DONE : failed(e);
 	if (text[strspn(text, ", \t\r\n")] == '\0') {
 		error_set(e, -EINVAL, "\"%s\" is not a target; write an address, prefix, range or host name",
 			  text);
@@ -86,10 +80,10 @@ static enum exit_code add_operand(const char *text, struct ranges *out, struct e
 	}
 	rest = copy;
 	while (code == EXIT_DONE && (item = strsep(&rest, ", \t\r\n")) != NULL) {
-		int rc = *item != '\0' ? targets_parse(item, out, e) : 0;
+		int rc = *item != '\0' ? targets_parse(item, &out->ranges, e) : 0;
 
 		if (rc == -ENOENT)
-			code = resolve(item, out, e);
+			code = resolve(item, &out->ranges, e);
 		else if (rc != 0)
 			code = failed(e);
 	}
@@ -107,26 +101,25 @@ static const char *last_list(const struct config *c)
 	return "standard input";
 }
 
-static enum exit_code gather(const struct config *c, struct named *out, struct error *e)
+static enum exit_code gather(const struct config *c, struct target_set *out, struct error *e)
 {
 	enum exit_code code = EXIT_DONE;
 
 	for (size_t i = 0; i < c->targets.count && code == EXIT_DONE; i++)
-		code = add_operand(c->targets.item[i], &out->ranges, e);
+		code = add_operand(c->targets.item[i], out, e);
 	for (size_t i = 0; i < c->allowlists.count && code == EXIT_DONE; i++)
-		if (targets_load(c->allowlists.item[i], &out->ranges, e) != 0)
+		if (target_set_load(c->allowlists.item[i], false, out, e) != 0)
 			code = failed(e);
 	for (size_t i = 0; i < c->address_lists.count && code == EXIT_DONE; i++)
-		if (targets_load_paired(c->address_lists.item[i], &out->ranges, &out->pairs, e) != 0)
+		if (target_set_load(c->address_lists.item[i], true, out, e) != 0)
 			code = failed(e);
-	if (code == EXIT_DONE && out->ranges.count + out->pairs.count == 0) {
+	if (code == EXIT_DONE && target_set_empty(out)) {
 		error_set(e, -EINVAL,
 			  "%s: the targets are an empty list; write an address, prefix or range a line",
 			  last_list(c));
 		code = EXIT_INPUT;
 	}
-	ranges_normalise(&out->ranges);
-	pairs_normalise(&out->pairs);
+	target_set_normalise(out);
 	return code;
 }
 
@@ -134,18 +127,18 @@ static enum exit_code gather(const struct config *c, struct named *out, struct e
 static enum exit_code cut(struct allowed *a, struct ranges *out, bool keep, const char *source,
 			  struct error *e)
 {
-	const uint64_t before = ranges_total(a->set);
+	const uint64_t before = target_set_addresses(a->set);
 	uint64_t taken;
 	int rc;
 
 	ranges_normalise(out);
-	rc = keep ? ranges_intersect(a->set, out) : ranges_subtract(a->set, out);
+	rc = keep ? target_set_intersect(a->set, out) : target_set_subtract(a->set, out);
 	ranges_free(out);
 	if (rc != 0) {
 		error_set(e, rc, "out of memory");
 		return EXIT_HOST;
 	}
-	taken = before - ranges_total(a->set);
+	taken = before - target_set_addresses(a->set);
 	if (taken > a->worst) {
 		a->worst = taken;
 		snprintf(a->worst_source, sizeof(a->worst_source), "%s", source);
@@ -180,7 +173,7 @@ static enum exit_code cut_reserved(struct allowed *a, int choice, struct error *
 	const unsigned int which = choice == RESERVED_ALL ? RESERVED_NONE :
 				   choice == RESERVED_IN  ? RESERVED_UNROUTABLE :
 							    RESERVED_UNROUTABLE | RESERVED_SPECIAL;
-	const char *name = a->set->count > 0 ? targets_reserved_name(a->set->range[0].first) : NULL;
+	const char *name = target_set_empty(a->set) ? NULL : targets_reserved_name(target_set_first(a->set));
 	struct ranges out = { .count = 0 };
 	char source[160];
 
@@ -222,7 +215,7 @@ static enum exit_code exclude(const struct config *c, struct allowed *a, struct 
 {
 	enum exit_code code = EXIT_DONE;
 
-	a->total = ranges_total(a->set);
+	a->total = target_set_addresses(a->set);
 	for (size_t i = 0; i < c->excludes.count && code == EXIT_DONE; i++)
 		code = cut_list(a, c->excludes.item[i], e);
 	for (size_t i = 0; i < c->blocklists.count && code == EXIT_DONE; i++)
@@ -231,7 +224,7 @@ static enum exit_code exclude(const struct config *c, struct allowed *a, struct 
 		code = cut_reserved(a, c->reserved, e);
 	if (code == EXIT_DONE)
 		code = cut_policy(a, e);
-	if (code == EXIT_DONE && a->set->count == 0) {
+	if (code == EXIT_DONE && target_set_empty(a->set)) {
 		error_set(
 			e, -EINVAL,
 			"no targets are left: %llu of your %llu targets are excluded by %s; exclude less, or name "
@@ -242,7 +235,7 @@ static enum exit_code exclude(const struct config *c, struct allowed *a, struct 
 	return code;
 }
 
-static enum exit_code read_ports(struct scan *s, const struct named *named, struct error *e)
+static enum exit_code read_ports(struct scan *s, const struct target_set *named, struct error *e)
 {
 	const struct config *c = s->config;
 	struct error why = { .code = 0 };
@@ -257,7 +250,7 @@ static enum exit_code read_ports(struct scan *s, const struct named *named, stru
 			  last_list(c), s->options.module->name);
 		return EXIT_INPUT;
 	}
-	if (c->ports == NULL && named->ranges.count > 0 && s->options.module->needs_ports) {
+	if (c->ports == NULL && target_set_ported(named) > 0 && s->options.module->needs_ports) {
 		error_set(e, -EINVAL, "%s: some lines have no port; write a.b.c.d:port, or -p 443 for those",
 			  last_list(c));
 		return EXIT_COMMAND;
@@ -265,37 +258,24 @@ static enum exit_code read_ports(struct scan *s, const struct named *named, stru
 	return EXIT_DONE;
 }
 
-/* Exclusions speak of addresses, so they are cut from all that were named at once, and each kind keeps what is left. */
-static enum exit_code cut_both(struct scan *s, struct named *named, struct error *e)
+static enum exit_code cut_all(struct scan *s, struct target_set *named, struct error *e)
 {
-	struct allowed a = { .set = &s->allowed };
+	struct allowed a = { .set = named };
 	enum exit_code code;
 
-	pairs_subtract(&named->pairs, &named->ranges, &s->ports); /* what both name is probed once */
-	const uint64_t ranges = ranges_total(&named->ranges), pairs = named->pairs.count;
+	target_set_subtract_ports(named, &s->ports); /* what both name is probed once */
+	const uint64_t ported = target_set_ported(named), pairs = named->pairs.count;
 
-	for (size_t i = 0; i < named->ranges.count; i++)
-		if (ranges_add(&s->allowed, named->ranges.range[i].first, named->ranges.range[i].last) != 0)
-			goto nomem;
-	if (pairs_addresses(&named->pairs, &s->allowed) != 0)
-		goto nomem;
-	ranges_normalise(&s->allowed);
 	code = exclude(s->config, &a, e);
-	if (code != EXIT_DONE)
-		return code;
-	if (ranges_intersect(&named->ranges, &s->allowed) != 0)
-		goto nomem;
-	pairs_within(&named->pairs, &s->allowed);
-	s->excluded = (ranges - ranges_total(&named->ranges)) * s->ports.count + pairs - named->pairs.count;
-	return EXIT_DONE;
-nomem:
-	error_set(e, -ENOMEM, "out of memory for %zu ranges of targets", named->ranges.count);
-	return EXIT_HOST;
+	if (code == EXIT_DONE)
+		s->excluded =
+			(ported - target_set_ported(named)) * s->ports.count + pairs - named->pairs.count;
+	return code;
 }
 
-static enum exit_code make_domain(struct scan *s, const struct named *named, struct error *e)
+static enum exit_code make_domain(struct scan *s, struct target_set *named, struct error *e)
 {
-	s->domain = domain_create_paired(&named->ranges, &s->ports, &named->pairs, e);
+	s->domain = domain_create_set(named, &s->ports, e);
 	if (s->domain == NULL)
 		return failed(e);
 	s->options.domain = s->domain;
@@ -348,20 +328,19 @@ static enum exit_code choose_dedup(struct scan *s, struct error *e)
 
 enum exit_code scan_targets(struct scan *s, struct error *e)
 {
-	struct named named = { .ranges = { .count = 0 } };
+	struct target_set named = { .ranges = { .count = 0 } };
 	enum exit_code code = gather(s->config, &named, e);
 
 	if (code == EXIT_DONE)
 		code = read_ports(s, &named, e);
 	if (code == EXIT_DONE)
-		code = cut_both(s, &named, e);
+		code = cut_all(s, &named, e);
 	if (code == EXIT_DONE)
 		code = make_domain(s, &named, e);
 	if (code == EXIT_DONE)
 		code = limit(s, e);
 	if (code == EXIT_DONE)
 		code = choose_dedup(s, e);
-	ranges_free(&named.ranges);
-	pairs_free(&named.pairs);
+	target_set_free(&named);
 	return code;
 }
