@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * compose() is four passes over the block, so that ports, cookies and checksums fill vector lanes: source ports,
- * cookies, what varies in each frame, frames. The last writes template and fields in the same stores.
+ * cookies, what varies in each frame, frames. The last writes template and fields in the same stores. With AVX-512 it
+ * is two: tcp_synscan_avx512.c.
  *
- * The vector forms of it know a frame as 32 words of 16 bits: a load that repeats four bytes through a whole register
+ * The AVX2 form knows a frame as 32 words of 16 bits: a load that repeats four bytes through a whole register
  * brings every field beside the words it goes to, as long as it lies even or odd as they do, and a blend by a
  * constant mask puts it there. No shuffle, no transposition:
  *
  *     words  9       12      15  16  17     18     19  20   25
  *            IP id   IP sum  daddr   sport  dport  seq      TCP sum
- *
- * A frame of 66 bytes is two cache lines, and frames in turn do not fit L1: with AVX-512 half of the time beside the
- * cookie is lines on their way from and to L2. Prefetching them for the block, or sixteen frames ahead, cost 0.5 ns.
  */
 #include <arpa/inet.h>
 #include <endian.h>
 
 #include "stages/forms.h"
 #include "stages/probes/cookie_batch.h"
+#include "stages/probes/source_ports.h"
 #include "stages/probes/tcp_options.h"
 #include "stages/probes/tcp_synscan_frame.h"
-
-/* Written by whole 16 bytes, without a tail loop: a frame has room for them (IO_FRAME_STRIDE). */
-#define COPY_SHORT 64
-#define COPY_LONG 80
-
-static_assert(COPY_LONG <= PROBE_FRAME_MAX, "the copy stays in the template");
 
 #define INLINE static inline __attribute__((always_inline))
 #define ALIGNED __attribute__((aligned(CACHE_LINE)))
@@ -38,28 +31,6 @@ struct fields {
 	uint32_t daddr[BLOCK_ITEMS] ALIGNED, ports[BLOCK_ITEMS] ALIGNED, seq[BLOCK_ITEMS] ALIGNED;
 	uint32_t sums[BLOCK_ITEMS] ALIGNED; /* IP, TCP */
 };
-
-/*
- * first + (hash + probe) mod range, without the division: hash < range by multiply-shift, probe < range. In 16 bits
- * throughout, eight ports to the shortest vector; a range of all 65536 is 0 there, and needs neither product nor turn.
- */
-INLINE void source_ports(const struct probe_template *t, const uint32_t *daddr, const uint16_t *dport,
-			 uint32_t probe, uint16_t *sport, unsigned int n)
-{
-	const uint32_t a = t->port_hash[0], b = t->port_hash[1];
-	const uint32_t first = t->id.sport_first, ports = (uint32_t)t->id.sport_last - first + 1;
-
-	while (probe >= ports) /* more probes than ports: start again */
-		probe -= ports;
-	const uint16_t range = (uint16_t)ports, turn = (uint16_t)(ports - probe);
-	const uint16_t start = (uint16_t)(first + probe);
-	for (unsigned int i = 0; i < n; i++) {
-		const uint16_t hash = (uint16_t)((daddr[i] * a + dport[i] * b) >> 16);
-		const uint16_t port = range != 0 ? (uint16_t)((uint32_t)hash * range >> 16) : hash;
-
-		sport[i] = (uint16_t)(start + port - (port >= turn ? range : 0));
-	}
-}
 
 /* Both halves to network order. */
 INLINE uint32_t wire16x2(uint32_t x)
@@ -268,43 +239,11 @@ __attribute__((target(FORM_AVX2))) static void avx2(const struct probe_template 
 {
 	whole(t, targets, first, n, frame, len, cookie_batch_avx2, vary, avx2_frames);
 }
-
-__attribute__((target(FORM_AVX512))) INLINE void avx512_frames(const struct probe_template *t,
-							       const uint32_t *daddr, const uint16_t *dport,
-							       const struct fields *fields, unsigned int n,
-							       uint8_t *const *frame, size_t copy)
-{
-	const __m512i template = _mm512_load_si512(t->frame);
-	const __m128i tail = *(const __m128i *)(t->frame + COPY_SHORT);
-
-	(void)daddr, (void)dport;
-	for (unsigned int i = 0; i < n; i++) {
-		__m512i f = template;
-
-		f = _mm512_mask_blend_epi16(WORD_IP_ID, f, _mm512_set1_epi32(random_of(fields, i)));
-		f = _mm512_mask_blend_epi16(WORDS_DADDR, f, _mm512_set1_epi32((int)fields->daddr[i]));
-		f = _mm512_mask_blend_epi16(WORDS_PORTS, f, _mm512_set1_epi32((int)fields->ports[i]));
-		f = _mm512_mask_blend_epi16(WORDS_SEQ, f, _mm512_set1_epi32((int)fields->seq[i]));
-		f = _mm512_mask_blend_epi16(WORD_IP_SUM | WORD_TCP_SUM, f,
-					    _mm512_set1_epi32((int)fields->sums[i]));
-		_mm512_storeu_si512(frame[i], f);
-		if (copy == COPY_LONG)
-			_mm_storeu_si128((__m128i *)(frame[i] + COPY_SHORT), tail);
-	}
-}
-
-__attribute__((target(FORM_AVX512))) static void avx512(const struct probe_template *t,
-							const struct target_block *targets,
-							unsigned int first, unsigned int n,
-							uint8_t *const frame[], uint16_t len[])
-{
-	whole(t, targets, first, n, frame, len, cookie_batch_avx512, vary, avx512_frames);
-}
 #endif
 
 const struct tcp_synscan_form tcp_synscan_forms[] = {
 #ifdef __x86_64__
-	{ "avx512", form_has_avx512, avx512 },
+	{ "avx512", form_has_avx512, tcp_synscan_avx512 },
 	{ "avx2", form_has_avx2, avx2 },
 #endif
 	{ "plain", form_runs_anywhere, plain },
