@@ -151,7 +151,7 @@ $(B)/obj/tools/anyscan-world/dpdk_%.o: ALL_CFLAGS += $(DPDK_CFLAGS)
 
 $(B)/anyscan-dpdk.so: $(filter $(B)/obj/io/dpdk/% $(B)/obj/io/bound_nic.o,$(LIB_OBJ))
 	@echo "  LD      $@"
-	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) $^ $(DPDK_LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(@F) $^ $(DPDK_LIBS) $(shell $(PKG_CONFIG) --libs json-c) -o $@
 ifneq ($(DPDK),) # what it calls of the program
 $(B)/anyscan-pipe: ALL_LDLIBS += -Wl,--dynamic-list=io/dpdk/program.syms
 endif
@@ -189,6 +189,10 @@ $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
+$(B)/bench/bench_scaling: $(B)/obj/tools/anyscan-tune/trial.o
+ifneq ($(DPDK),) # its engine dpdk is the module that lies with the programs
+$(B)/bench/bench_scaling: ALL_LDLIBS += -Wl,--dynamic-list=io/dpdk/program.syms -Wl,-rpath,'$$ORIGIN/..'
+endif
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/obj/bench/report.o $(B)/obj/bench/wires.o $(SHARED) $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(SHARED) $(LIB) $(ALL_LDLIBS) -o $@

@@ -24,7 +24,7 @@ const char *wires_veth(bool drop)
 
 const char *wires_ifb(void)
 {
-	return wire_ifb("bench2") ? "bench2" : NULL;
+	return wire_ifb("bench2", 1) ? "bench2" : NULL;
 }
 
 void wires_each(const char *bench, void (*run)(const char *device, const char *kind))

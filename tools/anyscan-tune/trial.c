@@ -151,31 +151,30 @@ static void fill_options(struct scan *s, const struct trial_wire *w, const struc
 	};
 }
 
-/* Of the threads of this process but the first. ns. */
+/* Of the threads of the pipeline, which are none of an engine's own and not the first. ns. */
 struct thread_times {
 	double longest, all; /* CPU time */
 	double sending; /* of those that are not rx, classify or sink */
 	double waiting; /* runnable, and somebody else had the CPU; all together */
 };
 
-/* Threads bear the name of their first stage. */
-static bool is_sending(pid_t tid)
+/* Threads bear the name of their first stage: its enum plan_stage, or PLAN_STAGES: it is not of the pipeline. */
+static int first_stage(pid_t tid)
 {
 	char path[64], name[32] = "";
+	int s = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/comm", tid);
 	f = fopen(path, "re");
 	if (f == NULL)
-		return false;
+		return PLAN_STAGES;
 	if (fgets(name, sizeof(name), f) == NULL)
 		name[0] = '\0';
 	fclose(f);
-	for (int s = PLAN_GEN; s <= PLAN_TX; s++) {
-		if (strncmp(name, plan_stage_names[s], strlen(plan_stage_names[s])) == 0)
-			return true;
-	}
-	return false;
+	while (s < PLAN_STAGES && strncmp(name, plan_stage_names[s], strlen(plan_stage_names[s])) != 0)
+		s++;
+	return s;
 }
 
 static struct thread_times thread_times(void)
@@ -186,11 +185,12 @@ static struct thread_times thread_times(void)
 
 	while (tasks != NULL && (d = readdir(tasks)) != NULL) {
 		const pid_t tid = (pid_t)atoi(d->d_name);
+		const int stage = tid > 0 && tid != getpid() ? first_stage(tid) : PLAN_STAGES;
 		double ran = 0, waited = 0;
 		char path[64];
 		FILE *f;
 
-		if (tid <= 0 || tid == getpid())
+		if (stage == PLAN_STAGES)
 			continue;
 		snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", tid);
 		f = fopen(path, "re");
@@ -198,7 +198,7 @@ static struct thread_times thread_times(void)
 			continue;
 		if (fscanf(f, "%lf %lf", &ran, &waited) == 2) {
 			t.all += ran;
-			t.sending += is_sending(tid) ? ran : 0;
+			t.sending += stage <= PLAN_TX ? ran : 0;
 			t.waiting += waited;
 			t.longest = ran > t.longest ? ran : t.longest;
 		}

@@ -42,13 +42,16 @@ bool wire_veth(const char *near, const char *far, unsigned int queues, bool drop
 	return system(command) == 0 && (!drop || drop_all(far) == 0);
 }
 
-bool wire_ifb(const char *name)
+bool wire_ifb(const char *name, unsigned int queues)
 {
 	char command[256];
 
-	snprintf(command, sizeof(command),
-		 SHELL "ip link add %s type ifb && ip addr add 198.18.1.1/30 dev %s && ip link set %s up",
-		 name, name, name);
+	snprintf(
+		command, sizeof(command),
+		SHELL
+		"ip link add %s numtxqueues %u numrxqueues %u type ifb && ip addr add 198.18.1.1/30 dev %s && "
+		"ip link set %s up",
+		name, queues, queues, name, name);
 	return system(command) == 0;
 }
 

@@ -13,8 +13,8 @@ bool wire_namespace(void);
 /* near, up, with so many queues, whose peer is far. drop: the peer drops every frame in XDP. False: it cannot be made. */
 bool wire_veth(const char *near, const char *far, unsigned int queues, bool drop);
 
-/* Up; frames end there. */
-bool wire_ifb(const char *name);
+/* Up, with so many queues; frames end there. */
+bool wire_ifb(const char *name, unsigned int queues);
 
 /* The identity of a device, its gateway's address made up. */
 int wire_link(const char *device, struct io_link *, struct error *);
