@@ -26,7 +26,6 @@ static void release(void)
 	if (scan.domain != NULL)
 		domain_destroy(scan.domain);
 	ports_free(&scan.ports);
-	ranges_free(&scan.allowed);
 	options_free(&config);
 }
 
