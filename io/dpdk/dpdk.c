@@ -87,9 +87,9 @@ static int stop(void *arg)
 
 static void describe(struct dpdk_port *p)
 {
-	snprintf(p->text, sizeof(p->text), "%s%s%s%s%s%s", p->info.driver_name,
-		 p->limits.rss != 0 ? ", RSS" : "", p->limits.said[0] != '\0' ? ", " : "", p->limits.said,
-		 dpdk_eal_remark()[0] != '\0' ? "; " : "", dpdk_eal_remark());
+	snprintf(p->text, sizeof(p->text), "%s%s%s%s%s%s%s", p->info.driver_name,
+		 p->spread[0] != '\0' ? ", " : "", p->spread, p->limits.said[0] != '\0' ? ", " : "",
+		 p->limits.said, dpdk_eal_remark()[0] != '\0' ? "; " : "", dpdk_eal_remark());
 }
 
 static void free_port(struct dpdk_port *p)

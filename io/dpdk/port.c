@@ -8,6 +8,7 @@
 
 #include "io/dpdk/eal.h"
 #include "io/dpdk/reset.h"
+#include "io/dpdk/spread.h"
 
 #define LINK_PATIENCE_NS (5 * NS_PER_S) /* a NIC's link comes up, or the other end of a memif */
 #define RX_CACHE 256 /* mbufs per thread */
@@ -140,39 +141,6 @@ static int await_link(struct dpdk_port *p, struct error *e)
 			 p->link.name);
 }
 
-/* Which queues the NIC's table sends replies to. A driver that has none to show is believed. */
-static int check_spread(struct dpdk_port *p, struct error *e)
-{
-	struct rte_eth_rss_reta_entry64 reta[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
-	const unsigned int size = p->info.reta_size;
-	unsigned int hits[RTE_MAX_QUEUES_PER_PORT] = { 0 };
-
-	if (p->limits.rss == 0 || size == 0 || size > RTE_ETH_RSS_RETA_SIZE_512)
-		return 0;
-	for (unsigned int g = 0; g < RTE_DIM(reta); g++)
-		reta[g].mask = UINT64_MAX;
-	if (rte_eth_dev_rss_reta_query(p->id, reta, (uint16_t)size) < 0)
-		return 0;
-	for (unsigned int i = 0; i < size; i++) {
-		const unsigned int q = reta[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE];
-
-		if (q >= p->limits.rx_queues)
-			return error_set(
-				e, -EIO,
-				"%s: its RSS table names queue %u, and %u are open: replies would be lost; "
-				"use rx=1 in --stages",
-				p->link.name, q, p->limits.rx_queues);
-		hits[q]++;
-	}
-	for (unsigned int q = 0; q < p->limits.rx_queues; q++)
-		if (hits[q] == 0)
-			return error_set(
-				e, -EIO,
-				"%s: its RSS table leaves out queue %u of %u; use fewer rx in --stages",
-				p->link.name, q, p->limits.rx_queues);
-	return 0;
-}
-
 int dpdk_port_up(struct dpdk_port *p, struct error *e)
 {
 	int rc = configure(p, e);
@@ -186,7 +154,7 @@ int dpdk_port_up(struct dpdk_port *p, struct error *e)
 		return refused(p, "start it", rc, e);
 	p->started = true;
 	rc = receive_own(p, e);
-	return rc < 0 ? rc : check_spread(p, e);
+	return rc < 0 ? rc : dpdk_spread_check(p->id, &p->info, &p->limits, p->link.name, p->spread, e);
 }
 
 int dpdk_port_start(struct dpdk_port *p, struct error *e)

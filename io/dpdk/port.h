@@ -16,6 +16,7 @@
 #include "anyscan/block.h"
 #include "anyscan/io.h"
 #include "io/dpdk/limits.h"
+#include "io/dpdk/spread.h"
 #include "io/dpdk/tx_pool.h"
 #include "io/netlink/link.h"
 #include "rings/lines.h"
@@ -65,7 +66,8 @@ struct dpdk_port {
 	struct rte_timer timer;
 	struct dpdk_tx *tx;
 	struct dpdk_rx *rx;
-	char text[512]; /* mode() */
+	char spread[DPDK_SPREAD_TEXT]; /* where replies go, for people */
+	char text[768]; /* mode() */
 };
 
 /* port.c; on the service thread. up: what is done again after a reset, pools are there. */

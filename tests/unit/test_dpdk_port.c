@@ -317,6 +317,18 @@ Test(dpdk_port, goes_on_after_a_reset)
 	finish();
 }
 
+/* A table of its own that sends all to queue 0, until it is told otherwise; and again after a reset. */
+Test(dpdk_port, replies_reach_every_queue)
+{
+	start("net_null0,no-rx=1", 1, 4);
+	cr_assert(strstr(dpdk_ops.mode(port), "RSS over 4 queues, table written and verified"), "%s",
+		  dpdk_ops.mode(port));
+	cr_assert_eq(dpdk_call(reset, port), 0);
+	cr_assert_not(((struct dpdk_port *)port)->dead);
+	cr_assert(strstr(((struct dpdk_port *)port)->spread, "verified"));
+	finish();
+}
+
 Test(dpdk_port, more_queues_than_there_are)
 {
 	struct error e = { .code = 0 };
