@@ -265,6 +265,55 @@ Test(nic_bind, is_found_under_each_of_its_names, .init = with_iommu, .fini = des
 	works(unbind_nic, NIC, plain);
 }
 
+/* The last line that the command prints. */
+static void says(command *c, struct config config, const char *expected)
+{
+	const int saved = dup(STDOUT_FILENO);
+	char line[512] = "", *end;
+	FILE *f = tmpfile();
+
+	fflush(stdout);
+	dup2(fileno(f), STDOUT_FILENO);
+	works(c, NIC, config);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		;
+	fclose(f);
+	end = strchr(line, '\n');
+	cr_assert_not_null(end);
+	*end = '\0';
+	cr_expect_str_eq(line, expected, "%s", line);
+}
+
+#define REMEDY "take vfio-pci with the patch enav2-vfio-patch of amzn-drivers, or igb_uio with wc_activate=1"
+#define UNSEEN \
+	"ENA's low-latency queues need BAR 2 write-combined, and vfio-pci of mainline maps it uncached: " REMEDY \
+	"; `anyscan-nic status " NIC "` during a scan shows how it is"
+#define TABLE "/sys/kernel/debug/x86/pat_memtype_list"
+
+Test(nic_bind, says_how_the_registers_are_mapped, .init = with_iommu, .fini = destroy)
+{
+	struct config dry = plain;
+
+	dry.dry_run = true;
+	file(DEVICES NIC "/resource",
+	     "0xfe000000 0xfe003fff 0x40200\n0x0 0x0 0x0\n0xfe100000 0xfe1fffff 0x14220c\n");
+	file(TABLE, "PAT: [mem 0xfe100000-0xfe200000] write-combining\n");
+	says(bind_nic, dry, UNSEEN); /* that is how the kernel's driver has it */
+	says(bind_nic, plain, "BAR 2 is mapped write-combining, as ENA's low-latency queues need it");
+	file(TABLE,
+	     "PAT: [mem 0xfe000000-0xfe100000] write-combining\nPAT: [mem 0xfe100000-0xfe200000] uncached-minus\n");
+	says(bind_status, plain,
+	     "BAR 2 is mapped uncached-minus: ENA's low-latency queues are slow like that; " REMEDY);
+	file(TABLE, "PAT: [mem 0xfe000000-0xfe100000] write-combining\n");
+	says(bind_status, plain, UNSEEN);
+	works(unbind_nic, NIC, plain);
+	says(bind_status, plain, NIC ": driver ena");
+}
+
 Test(nic_bind, the_engine_reads_who_it_was, .init = with_iommu, .fini = destroy)
 {
 	static const uint8_t gateway_mac[6] = { 2, 0, 0, 0, 6, 1 };

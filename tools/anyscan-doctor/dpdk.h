@@ -20,4 +20,7 @@ bool dpdk_library_find(struct json_object *kernel, struct dpdk_library *);
 /* Whether the EAL would load librte_net_NAME from that folder. */
 bool dpdk_pmd_installed(const struct dpdk_library *, const char *name);
 
+/* Of an ENA that a driver for DPDK has: whether what the CPU pushes to it is combined. Adds "registers" to the NIC. */
+void look_at_registers(struct json_object *nic, const char *address, const char *driver);
+
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,8 +51,34 @@ static void probe_seccomp(struct json_object *kernel)
 		       "the filter mode: %s", rc < 0 ? because(-errno) : "an odd answer");
 }
 
+/*
+ * MemoryDenyWriteExecute= of systemd, by prctl(PR_SET_MDWE) or by a filter of system calls. The engines do without, and so
+ * do the drivers of DPDK that Debian has; the kernel's compiler of BPF is not concerned.
+ */
+static void probe_write_execute(struct json_object *kernel)
+{
+	const size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int rc = page == MAP_FAILED ? -errno : 0;
+
+	if (rc == 0 && mprotect(page, bytes, PROT_READ | PROT_EXEC) < 0)
+		rc = -errno;
+	if (rc == 0)
+		can(kernel, "write_execute");
+	else
+		cannot(kernel, "write_execute",
+		       "nothing, unless --io-engine dpdk says that a driver or library of another vendor cannot be loaded: "
+		       "then MemoryDenyWriteExecute=no in the service",
+		       "memory that was written cannot be made executable: %s; no engine needs it, but a library with "
+		       "an executable stack or a compiler of its own does",
+		       because(rc));
+	if (page != MAP_FAILED)
+		munmap(page, bytes);
+}
+
 void probe_rights(struct json_object *kernel)
 {
 	probe_capabilities(kernel);
 	probe_seccomp(kernel);
+	probe_write_execute(kernel);
 }

@@ -16,6 +16,7 @@
 #include "tools/anyscan-doctor/dpdk.h"
 #include "tools/anyscan-doctor/pmd.h"
 #include "tools/device/guard.h"
+#include "tools/device/registers.h"
 
 #define PCI "/sys/bus/pci/devices"
 #define CLASS_NETWORK 0x02
@@ -196,6 +197,8 @@ static void describe(struct json_object *c, const struct nic *n)
 	put_text(c, "interface", n->interface);
 	put_text(c, "iommu_group", n->group);
 	put_number(c, "node", n->node);
+	if (n->vendor == REGISTERS_ENA_VENDOR && for_dpdk(n->driver))
+		look_at_registers(c, n->address, n->driver);
 }
 
 void look_at_nics(struct json_object *nics, struct json_object *kernel)

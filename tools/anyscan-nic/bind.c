@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "tools/anyscan-nic/bind.h"
-
-#define VENDOR_AMAZON 0x1d0f
+#include "tools/device/registers.h"
 
 /* DPDK drives these beside the kernel: it needs libibverbs and the interface as it is. */
 static bool beside_kernel(const char *driver)
@@ -95,45 +94,24 @@ static void say(const struct binding *b)
 		       b->pci, would);
 }
 
-/*
- * ENA's low-latency queues are written by the CPU into BAR 2. Uncached, each of those writes waits: vfio-pci of
- * mainline maps it so (amzn-drivers, userspace/dpdk/README, section 6).
- */
 void bind_say_memory(const struct binding *b)
 {
-	unsigned long long start = 0, from, to;
-	char path[PATH_MAX], line[256], type[64];
-	bool told = false;
-	FILE *f;
+	const bool bound = strcmp(b->driver, VFIO_DRIVER) == 0;
+	char type[64];
 
-	if (b->vendor != VENDOR_AMAZON || strcmp(b->driver, VFIO_DRIVER) != 0)
+	if (b->vendor != REGISTERS_ENA_VENDOR || (!bound && !b->nic->config->dry_run))
 		return;
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/resource", b->host->root, b->pci);
-	f = fopen(path, "re");
-	for (int bar = 0; f != NULL && bar <= 2 && fgets(line, sizeof(line), f) != NULL; bar++)
-		if (bar == 2 && sscanf(line, "%llx", &start) != 1)
-			start = 0;
-	if (f != NULL)
-		fclose(f);
-	snprintf(path, sizeof(path), "%s/sys/kernel/debug/x86/pat_memtype_list", b->host->root);
-	f = start != 0 ? fopen(path, "re") : NULL;
-	while (f != NULL && !told && fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "PAT: [mem 0x%llx-0x%llx] %63s", &from, &to, type) != 3 || from > start ||
-		    start >= to)
-			continue;
-		told = true;
-		printf("BAR 2 is mapped %s%s\n", type,
-		       strcmp(type, "write-combining") == 0 ?
-			       ", as ENA's low-latency queues need it" :
-			       ": ENA's low-latency queues are slow like that; vfio-pci needs the patch "
-			       "enav2-vfio-patch of amzn-drivers, or take igb_uio with wc_activate=1");
-	}
-	if (f != NULL)
-		fclose(f);
-	if (!told)
-		printf("ENA's low-latency queues need BAR 2 write-combined, which vfio-pci has only with the patch "
-		       "enav2-vfio-patch of amzn-drivers; `anyscan-nic status %s` during a scan shows how it is\n",
+	/* before it is bound, the table tells of the kernel's driver */
+	if (!bound || !registers_mapped(b->host->root, b->pci, 2, type, sizeof(type)))
+		printf("ENA's low-latency queues need BAR 2 write-combined, and vfio-pci of mainline maps it uncached: take " REGISTERS_WC_REMEDY
+		       "; `anyscan-nic status %s` during a scan shows how it is\n",
 		       b->pci);
+	else if (strcmp(type, "write-combining") == 0)
+		printf("BAR 2 is mapped write-combining, as ENA's low-latency queues need it\n");
+	else
+		printf("BAR 2 is mapped %s: ENA's low-latency queues are slow like that; take " REGISTERS_WC_REMEDY
+		       "\n",
+		       type);
 }
 
 static int save_and_bind(struct binding *b, struct error *e)
