@@ -114,6 +114,7 @@ static void run(struct rig *r, const char *name, bool again)
 	r->again = again;
 	bench_pair((struct bench_result){ .bench = "classify+dedup",
 					  .case_name = name,
+					  .items = again ? "duplicates" : "records",
 					  .cores = 1,
 					  .roof = r->dedup == NULL ? "bare loop: record out" :
 						  again		   ? "bare loop: bit of a flat bitmap" :

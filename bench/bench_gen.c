@@ -188,6 +188,7 @@ int main(void)
 	run_list("list of 1M addresses", 1000000);
 	run_list("list of 10M addresses", 10000000);
 	run("10k exclusions, whole stage", 10000, "443", 1, whole_stage);
+	run("100k exclusions, whole stage", 100000, "443", 1, whole_stage);
 	run("10k exclusions, whole stage, two spaced probes", 10000, "443", 1, spaced_stage);
 	return 0;
 }

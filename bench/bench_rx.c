@@ -191,6 +191,7 @@ static void run(const char *name, bool accepts, void (*compose)(struct bytes *, 
 		abort();
 	bench_pair((struct bench_result){ .bench = "rx+validate",
 					  .case_name = name,
+					  .items = accepts ? "validated replies" : "rejected frames",
 					  .cores = 1,
 					  .roof = accepts ? "bare loop: fields, cookie, 64 bytes out" :
 							    "bare loop: fields, cookie" },

@@ -16,9 +16,9 @@ void bench_print(const struct bench_result *r)
 	double per_s = r->ns_per_item > 0 ? 1e9 / r->ns_per_item : 0;
 
 	printf("{\"bench\":\"%s\",\"case\":\"%s\",\"cores\":%u,\"ns_per_item\":%.3f,\"items_per_s\":%.0f,"
-	       "\"roof_ns\":%.3f,\"roof\":\"%s\",",
-	       r->bench, r->case_name, r->cores, r->ns_per_item, per_s, r->roof_ns,
-	       r->roof != NULL ? r->roof : "");
+	       "\"items\":\"%s\",\"roof_ns\":%.3f,\"roof\":\"%s\",",
+	       r->bench, r->case_name, r->cores, r->ns_per_item, per_s, r->items != NULL ? r->items : "items",
+	       r->roof_ns, r->roof != NULL ? r->roof : "");
 	if (r->of_roof > 0)
 		printf("\"of_roof\":%.4f,", r->of_roof);
 	if (r->rss_bytes > 0)
@@ -26,8 +26,9 @@ void bench_print(const struct bench_result *r)
 	printf("\"runs\":%u,\"stat\":\"median\"}\n", r->runs);
 	fflush(stdout);
 
-	fprintf(stderr, "%-14s %-28s %2u core%s %9.2f ns/item %9.2f M/s", r->bench, r->case_name, r->cores,
-		r->cores == 1 ? " " : "s", r->ns_per_item, per_s / 1e6);
+	fprintf(stderr, "%-14s %-28s %2u core%s %9.2f ns/item %9.2f M%s%s/s", r->bench, r->case_name,
+		r->cores, r->cores == 1 ? " " : "s", r->ns_per_item, per_s / 1e6, r->items != NULL ? " " : "",
+		r->items != NULL ? r->items : "");
 	if (r->roof_ns > 0)
 		fprintf(stderr, "   roof %8.2f ns (%s), %.2fx", r->roof_ns, r->roof,
 			r->ns_per_item / r->roof_ns);

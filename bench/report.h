@@ -12,6 +12,7 @@
 
 struct bench_result {
 	const char *bench, *case_name;
+	const char *items; /* what is counted: "replies"; NULL: whatever the bench works on */
 	unsigned int cores; /* CPUs kept busy */
 	double ns_per_item; /* median over runs */
 	double roof_ns; /* the same work in its barest form, measured in the same run; 0 = none */
