@@ -97,7 +97,7 @@ BENCHES    := $(patsubst %.c,$(B)/%,$(filter-out $(WITHOUT),$(wildcard bench/ben
 BENCH_NAMES := $(BENCHES:$(B)/bench/bench_%=%)
 ENGINES    := $(filter-out netlink,$(sort $(notdir $(patsubst %/,%,$(dir $(filter io/%,$(filter-out $(wildcard io/*.c),$(LIB_SRC))))))))
 
-.PHONY: all config check san-check race-check fuzz demo compare bench acceptance install clean \
+.PHONY: all config check san-check race-check fuzz demo compare compare-dpdk bench acceptance install clean \
 	lint lint-format lint-tidy lint-cppcheck lint-shell lint-history format \
 	found unit-programs race-programs leak-programs fuzz-programs replay-programs checkers bench-programs
 .SECONDARY:
@@ -247,11 +247,11 @@ acceptance: all checkers
 demo: # installs and builds by itself
 	$(Q)tools/demo
 
-# Side by side with Debian's zmap and masscan. ROUNDS=9
-compare:
+# Side by side with Debian's zmap and masscan; compare-dpdk: with dpdk-testpmd. ROUNDS=9
+compare compare-dpdk:
 	$(Q)tools/install-deps --compare
 	+$(Q)$(MAKE_QUIET) all
-	$(Q)bench/compare $(ROUNDS)
+	$(Q)bench/$(@:compare-%=%) $(ROUNDS)
 
 # Only the benchmarks' own lines go to standard output. BENCH=gen+build is bench/bench_gen_build.c.
 bench: # anyscan-pipe too: its start-up is measured
