@@ -41,7 +41,7 @@ static bool without_iommu(void)
 
 	if (f != NULL)
 		fclose(f);
-	return c == 'Y' || c == '1';
+	return c == 'Y';
 }
 
 /* Whether modprobe would find it. */
