@@ -2,8 +2,9 @@
 /*
  * A port of DPDK with limits of its own, over any PMD: LIMITS="MAX MIN ALIGN QUEUES MTU BURST" of both rings. rte_ethdev
  * holds the program to them. A tx ring has as many places as were asked for, takes BURST frames at most at once, and
- * gives a frame back only when it needs the place: so a program that waits for its last frame waits for ever. What was
- * asked for goes to the file SIZES.
+ * gives a frame back only when it needs the place: so a program that waits for its last frame waits for ever. With
+ * BY_CLEANUP it gives none back by itself: a full ring stays full until rte_eth_tx_done_cleanup(). What was asked for goes
+ * to the file SIZES.
  */
 #include <dlfcn.h>
 #include <rte_ethdev.h>
@@ -76,6 +77,26 @@ int rte_eth_tx_queue_setup(uint16_t port, uint16_t queue, uint16_t n, unsigned i
 	return next(port, queue, n, node, conf);
 }
 
+static void give_back(struct ring *r)
+{
+	rte_pktmbuf_free(r->held[r->first]);
+	r->first = (r->first + 1) % PLACES_MAX;
+	r->count--;
+}
+
+int rte_eth_tx_done_cleanup(uint16_t port, uint16_t queue, uint32_t most)
+{
+	int (*next)(uint16_t, uint16_t, uint32_t) = dlsym(RTLD_NEXT, "rte_eth_tx_done_cleanup");
+	struct ring *r = &rings[queue];
+	int n;
+
+	if (getenv("BY_CLEANUP") == NULL)
+		return next(port, queue, most);
+	for (n = 0; r->count > 0 && (most == 0 || n < (int)most); n++)
+		give_back(r);
+	return n;
+}
+
 static uint16_t burst(void *arg, struct rte_mbuf **mbuf, uint16_t n)
 {
 	struct ring *r = arg;
@@ -83,11 +104,10 @@ static uint16_t burst(void *arg, struct rte_mbuf **mbuf, uint16_t n)
 
 	if (n > r->burst)
 		n = (uint16_t)r->burst;
-	while (r->places - r->count < n && r->count > 0) {
-		rte_pktmbuf_free(r->held[r->first]);
-		r->first = (r->first + 1) % PLACES_MAX;
-		r->count--;
-	}
+	if (getenv("BY_CLEANUP") != NULL && r->places - r->count < n)
+		n = (uint16_t)(r->places - r->count);
+	while (r->places - r->count < n && r->count > 0)
+		give_back(r);
 	for (uint16_t i = 0; i < n; i++)
 		rte_mbuf_refcnt_update(mbuf[i], 1);
 	sent = r->send(r->queue, mbuf, n);

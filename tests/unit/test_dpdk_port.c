@@ -339,5 +339,13 @@ Test(dpdk_port, more_queues_than_there_are)
 				   &port, &e),
 		     0);
 	cr_assert(strstr(e.text, "300 tx queues on net_ring0"), "%s", e.text);
+	link_.mtu = 40;
+	cr_assert_eq(dpdk_ops.open(
+			     &(struct io_port_options){
+				     .link = &link_, .tx_queues = 1, .frames = 1, .frame_len = 55 },
+			     &port, &e),
+		     -EMSGSIZE);
+	cr_assert_eq(dpdk_ops.open(&(struct io_port_options){ .link = &link_, .tx_queues = 1 }, &port, &e),
+		     -EINVAL);
 	dpdk_ops.fini();
 }
