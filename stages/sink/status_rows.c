@@ -4,6 +4,7 @@
  * The names up to sendto-fail-avg-per-sec are ZMap's; json has them with underscores.
  */
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +23,10 @@ static double rate(double count, double seconds)
 }
 
 #define NOW(what) ((double)m->in->now->what)
-#define LAST(what) rate(NOW(what) - (m->in->before != NULL ? (double)m->in->before->what : 0), m->interval)
+/* the difference of counters, not of doubles, which forget single probes beyond 2^53 */
+#define LAST(what) \
+	rate((double)(int64_t)(m->in->now->what - (m->in->before != NULL ? m->in->before->what : 0)), \
+	     m->interval)
 #define COLUMN(function, value) \
 	static double function(const struct moment *m) \
 	{ \
@@ -34,54 +38,49 @@ COLUMN(col_left, status_left(m->in))
 COLUMN(col_percent, status_percent(m->in))
 COLUMN(col_hit_rate, 100 * rate(NOW(success) * m->in->probes, NOW(sent) + NOW(spared)))
 COLUMN(col_threads, m->in->now->send_end_ns == 0 ? m->in->send_threads : 0)
-COLUMN(col_sent, NOW(sent))
 COLUMN(col_sent_last, LAST(sent))
 COLUMN(col_sent_mean, rate(NOW(sent), m->sending))
-COLUMN(col_success, NOW(success))
 COLUMN(col_success_last, LAST(success))
 COLUMN(col_success_mean, rate(NOW(success), m->elapsed))
-COLUMN(col_valid, NOW(valid))
 COLUMN(col_valid_last, LAST(valid))
 COLUMN(col_valid_mean, rate(NOW(valid), m->elapsed))
-COLUMN(col_drops, NOW(drops))
 COLUMN(col_drops_last, LAST(drops))
 COLUMN(col_drops_mean, rate(NOW(drops), m->elapsed))
-COLUMN(col_refused, NOW(refused))
 COLUMN(col_refused_last, LAST(refused))
 COLUMN(col_refused_mean, rate(NOW(refused), m->sending))
-COLUMN(col_results, NOW(results))
-COLUMN(col_duplicates, NOW(duplicates))
-COLUMN(col_excluded, NOW(excluded))
+
+#define TOTAL(what) offsetof(struct pipeline_stats, what)
 
 static const struct {
 	const char *name;
 	int decimals;
-	double (*get)(const struct moment *);
+	double (*get)(const struct moment *); /* NULL: a counter, as it is */
+	size_t total;
 } columns[] = {
 	/* real-time comes before, state, rate and limit after these: they are text, or may be */
-	{ "time-elapsed", 3, col_elapsed },
-	{ "time-remaining", 0, col_left },
-	{ "percent-complete", 3, col_percent },
-	{ "hit-rate", 6, col_hit_rate },
-	{ "active-send-threads", 0, col_threads },
-	{ "sent-total", 0, col_sent },
-	{ "sent-last-one-sec", 0, col_sent_last },
-	{ "sent-avg-per-sec", 0, col_sent_mean },
-	{ "recv-success-total", 0, col_success },
-	{ "recv-success-last-one-sec", 0, col_success_last },
-	{ "recv-success-avg-per-sec", 0, col_success_mean },
-	{ "recv-total", 0, col_valid },
-	{ "recv-total-last-one-sec", 0, col_valid_last },
-	{ "recv-total-avg-per-sec", 0, col_valid_mean },
-	{ "pcap-drop-total", 0, col_drops },
-	{ "drop-last-one-sec", 0, col_drops_last },
-	{ "drop-avg-per-sec", 0, col_drops_mean },
-	{ "sendto-fail-total", 0, col_refused },
-	{ "sendto-fail-last-one-sec", 0, col_refused_last },
-	{ "sendto-fail-avg-per-sec", 0, col_refused_mean },
-	{ "results-total", 0, col_results },
-	{ "duplicates-total", 0, col_duplicates },
-	{ "excluded-live-total", 0, col_excluded },
+	{ "time-elapsed", 3, .get = col_elapsed },
+	{ "time-remaining", 0, .get = col_left },
+	{ "percent-complete", 3, .get = col_percent },
+	{ "hit-rate", 6, .get = col_hit_rate },
+	{ "active-send-threads", 0, .get = col_threads },
+	{ "sent-total", .total = TOTAL(sent) },
+	{ "sent-last-one-sec", 0, .get = col_sent_last },
+	{ "sent-avg-per-sec", 0, .get = col_sent_mean },
+	{ "recv-success-total", .total = TOTAL(success) },
+	{ "recv-success-last-one-sec", 0, .get = col_success_last },
+	{ "recv-success-avg-per-sec", 0, .get = col_success_mean },
+	{ "recv-total", .total = TOTAL(valid) },
+	{ "recv-total-last-one-sec", 0, .get = col_valid_last },
+	{ "recv-total-avg-per-sec", 0, .get = col_valid_mean },
+	{ "pcap-drop-total", .total = TOTAL(drops) },
+	{ "drop-last-one-sec", 0, .get = col_drops_last },
+	{ "drop-avg-per-sec", 0, .get = col_drops_mean },
+	{ "sendto-fail-total", .total = TOTAL(refused) },
+	{ "sendto-fail-last-one-sec", 0, .get = col_refused_last },
+	{ "sendto-fail-avg-per-sec", 0, .get = col_refused_mean },
+	{ "results-total", .total = TOTAL(results) },
+	{ "duplicates-total", .total = TOTAL(duplicates) },
+	{ "excluded-live-total", .total = TOTAL(excluded) },
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -100,6 +99,16 @@ __attribute__((format(printf, 2, 3))) static void append(struct text *t, const c
 		      format, args);
 	va_end(args);
 	t->used += n > 0 ? (size_t)n : 0;
+}
+
+static void append_value(struct text *t, size_t column, const struct moment *m)
+{
+	const char *stats = (const char *)m->in->now;
+
+	if (columns[column].get != NULL)
+		append(t, "%.*f", columns[column].decimals, columns[column].get(m));
+	else
+		append(t, "%llu", (unsigned long long)*(const uint64_t *)(stats + columns[column].total));
 }
 
 static struct moment moment_of(const struct status_input *in)
@@ -153,8 +162,10 @@ int status_csv_row(const struct status_input *in, char *buf, size_t size)
 
 	real_time(in->real_time_ns, when, sizeof(when));
 	append(&t, "%s", when);
-	for (size_t i = 0; i < COLUMNS; i++)
-		append(&t, ",%.*f", columns[i].decimals, columns[i].get(&m));
+	for (size_t i = 0; i < COLUMNS; i++) {
+		append(&t, ",");
+		append_value(&t, i, &m);
+	}
 	append(&t, ",%s", state_name(in->now));
 	if (in->now->rate > RATE_MAX)
 		append(&t, ",%.3f", in->now->rate);
@@ -176,7 +187,8 @@ int status_json_row(const struct status_input *in, char *buf, size_t size)
 		snprintf(name, sizeof(name), "%s", columns[i].name);
 		for (char *c = name; *c != '\0'; c++)
 			*c = *c == '-' ? '_' : *c;
-		append(&t, ",\"%s\":%.*f", name, columns[i].decimals, columns[i].get(&m));
+		append(&t, ",\"%s\":", name);
+		append_value(&t, i, &m);
 	}
 	append(&t, ",\"state\":\"%s\"", state_name(in->now));
 	if (in->now->rate > RATE_MAX)

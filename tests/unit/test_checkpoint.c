@@ -55,6 +55,40 @@ Test(checkpoint, crc32)
 	cr_assert_eq(crc32_of("", 0), 0);
 }
 
+/* Beyond 2^32, beyond what a double counts, and to the end: no number changes on its way through the file. */
+Test(checkpoint, numbers_of_any_size)
+{
+	static const uint64_t sizes[] = { UINT32_MAX, 1ULL << 32, (1ULL << 53) + 1, INT64_MAX, UINT64_MAX };
+	char path[] = "/tmp/anyscan-checkpoint.XXXXXX";
+	struct error error;
+
+	close(mkstemp(path));
+	for (size_t i = 0; i < 5; i++) {
+		struct checkpoint c = sample(), read;
+		const uint64_t n = sizes[i], bytes = n < INT64_MAX ? n : INT64_MAX; /* of a file */
+
+		c.output_bytes = bytes;
+		c.seed = c.leased = c.probes_committed = c.written_ns = n;
+		c.settled = (struct sink_position){ .bytes = bytes, .records = n, .successes = n };
+		c.totals.sent = c.totals.valid = c.totals.drops = c.totals.output.written = n;
+		c.totals.class[REPLY_RST] = c.totals.rejects[REJECT_UNASKED] = n;
+		cr_assert_eq(checkpoint_write(path, &c, &error), 0, "%s", error.text);
+		cr_assert_eq(checkpoint_read(path, &read, &error), 0, "%s", error.text);
+		cr_expect(read.seed == n && read.leased == n && read.output_bytes == bytes, "%lu", n);
+		cr_expect(read.probes_committed == n && read.written_ns == n, "%lu", n);
+		cr_expect(read.settled.bytes == bytes && read.settled.records == n &&
+				  read.settled.successes == n,
+			  "%lu", n);
+		cr_expect(read.totals.sent == n && read.totals.valid == n && read.totals.drops == n, "%lu",
+			  n);
+		cr_expect(read.totals.output.written == n && read.totals.class[REPLY_RST] == n &&
+				  read.totals.rejects[REJECT_UNASKED] == n,
+			  "%lu", n);
+		checkpoint_free(&read);
+	}
+	unlink(path);
+}
+
 Test(checkpoint, what_is_written_is_read)
 {
 	const struct checkpoint c = sample();

@@ -133,6 +133,29 @@ Test(status, spaced_probes)
 	cr_expect_float_eq(status_percent(&in), 6, 1e-9);
 }
 
+/* Scans of years, or of 2^48 targets: beyond 2^32, and beyond what a double counts. */
+Test(status, counts_of_any_size)
+{
+	static const uint64_t from[] = { UINT32_MAX - 400, (1ULL << 53) - 400, UINT64_MAX - 996999 };
+	struct pipeline_stats before = four, now = five;
+	struct status_input in = scan;
+	char row[2048], column[64];
+
+	in.before = &before;
+	in.now = &now;
+	for (size_t i = 0; i < 3; i++) {
+		before.sent = from[i];
+		now.sent = from[i] + 996999;
+		cr_assert_lt(status_json_row(&in, row, sizeof(row)), (int)sizeof(row));
+		snprintf(column, sizeof(column), "\"sent_total\":%llu,", (unsigned long long)now.sent);
+		cr_expect(strstr(row, column) != NULL, "%s is not in %s", column, row);
+		cr_expect(strstr(row, "\"sent_last_one_sec\":996999,") != NULL, "%s", row);
+		cr_assert_lt(status_csv_row(&in, row, sizeof(row)), (int)sizeof(row));
+		snprintf(column, sizeof(column), ",%llu,996999,", (unsigned long long)now.sent);
+		cr_expect(strstr(row, column) != NULL, "%s is not in %s", column, row);
+	}
+}
+
 Test(status, percent_is_100_only_at_the_end)
 {
 	struct pipeline_stats s = five;
