@@ -52,6 +52,8 @@ void report_look(struct report *r)
 		r->output_error = r->now.output.error;
 	if (r->output_error == 0 && reader_gone(r))
 		r->output_error = -EPIPE;
+	if (r->output_error == 0 && scan_output_removed(r->scan))
+		r->output_error = -ENOENT;
 }
 
 void report_tick(struct report *r)

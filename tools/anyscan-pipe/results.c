@@ -180,6 +180,7 @@ enum exit_code scan_open_output(struct scan *s, struct error *e)
 		}
 		s->output = o->fd;
 		o->own_file = fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode);
+		s->output_named = o->own_file && st.st_nlink > 0;
 	}
 	if (screen_shared(o->fd)) {
 		o->before_write = screen_before_write;
@@ -200,12 +201,19 @@ enum exit_code scan_clear_output(const struct scan *s, struct error *e)
 	return EXIT_INPUT;
 }
 
+bool scan_output_removed(const struct scan *s)
+{
+	struct stat st;
+
+	return s->output >= 0 && s->output_named && fstat(s->output, &st) == 0 && st.st_nlink == 0;
+}
+
 int scan_close_output(struct scan *s)
 {
-	const int fd = s->output;
+	const int fd = s->output, removed = scan_output_removed(s) ? -ENOENT : 0;
 
 	s->output = -1;
-	return fd >= 0 && close(fd) != 0 ? -errno : 0;
+	return fd >= 0 && close(fd) != 0 ? -errno : removed;
 }
 
 const char *scan_output_name(const struct scan *s)

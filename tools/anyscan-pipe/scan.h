@@ -29,6 +29,7 @@ struct scan {
 	char world_seen[1024]; /* "" = none */
 	uint16_t frame_len;
 	int output; /* file descriptor that we opened, or -1 */
+	bool output_named; /* a file that had a name then */
 	struct output_files *output_files; /* or these */
 
 	/* --checkpoint-file, --resume */
@@ -86,6 +87,7 @@ void scan_leave_pollers(const struct plan *); /* the calling thread: to the core
 enum exit_code scan_run(struct scan *, struct error *);
 /* What it is that pipeline_open() failed: the error's code says. */
 enum exit_code scan_not_opened(const struct scan *, const struct error *);
+bool scan_output_removed(const struct scan *); /* no name leads to the results any more */
 /* After the run: close(2) may be the first to say that results were not kept. 0 or negative errno. */
 int scan_close_output(struct scan *);
 bool scan_rotates(const struct scan *); /* whether they go to a row of files */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said when a scan begins and when it is over. */
+#include <errno.h>
 #include <string.h>
 
 #include "stages/classify/dedup.h"
@@ -164,6 +165,8 @@ void report_losses(const struct report *r)
 	if (r->output_error != 0)
 		screen_say(LEVEL_ERROR, "anyscan-pipe: %s: %s: %llu results are written, %llu are lost%s",
 			   scan_output_name(r->scan), strerror(-r->output_error), written, lost,
+			   r->scan->output_named && r->output_error == -ENOENT ?
+				   ", and the file was removed with them" :
 			   r->scan->options.output.own_file && lost == 0 ?
 				   ", and the disk may not have kept all" :
 				   "");
