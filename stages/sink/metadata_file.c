@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "stages/sink/metadata.h"
+#include "stages/sink/sync.h"
 
 #define READER_MS 5000 /* patience with the reader of a pipe */
 #define RESERVE (64 * 1024) /* bytes kept for the object of the end; that of six threads has 3.5 KB */
@@ -83,8 +84,8 @@ static int write_and_rename(const char *path, const char *text)
 	if (fd < 0)
 		return -errno;
 	rc = write_all(fd, text);
-	if (rc == 0 && fsync(fd) != 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = file_sync(fd);
 	if (close(fd) != 0 && rc == 0)
 		rc = -errno;
 	if (rc == 0 && rename(temporary, path) != 0)
@@ -126,9 +127,9 @@ static int overwrite(int fd, const char *text)
 	const off_t size = (off_t)strlen(text);
 	int rc = lseek(fd, 0, SEEK_SET) == 0 ? write_all(fd, text) : -errno;
 
-	if (rc == 0 && (ftruncate(fd, size) != 0 || fsync(fd) != 0))
+	if (rc == 0 && ftruncate(fd, size) != 0)
 		rc = -errno;
-	return rc;
+	return rc == 0 ? file_sync(fd) : rc;
 }
 
 /* The blocks that the file has take the text, so that a full disk does not leave half of it. */
