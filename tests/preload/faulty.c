@@ -4,7 +4,8 @@
  *
  *   CALL[:END]=ERROR[@FIRST][+COUNT][/EVERY]    or @now: calls before there is a file "now" do not count
  *
- * CALL is write, fsync, close, open, rename, link, ftruncate, sendmmsg or send, on files whose path ends with END. After
+ * CALL is write, fsync, close, open, rename, link, ftruncate, sendmmsg, send, or sendto of nothing (which starts what is in a
+ * ring; netlink has its own), on files whose path ends with END. After
  * FIRST calls that match come COUNT that fail (all later ones), of those each one or every EVERYth. ERROR is a name of
  * errno(3), or SHORT: half of a write is written. The first rule that has it fail decides.
  */
@@ -228,4 +229,13 @@ ssize_t send(int fd, const void *buf, size_t size, int flags)
 	if (real == NULL)
 		real = REAL(send);
 	return fate("send", NULL, fd) > 0 ? -1 : real(fd, buf, size, flags);
+}
+
+ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *to, socklen_t length)
+{
+	static __typeof__(&sendto) real;
+
+	if (real == NULL)
+		real = REAL(sendto);
+	return size == 0 && fate("sendto", NULL, fd) > 0 ? -1 : real(fd, buf, size, flags, to, length);
 }
