@@ -20,7 +20,12 @@
 #define EXPONENTS 300000 /* fewer where there are more passes */
 #define LENGTH 129 /* no multiple of anything */
 
-struct mail { /* one chunk handed from a gen to a tx, by one atomic pointer */
+/*
+ * One chunk handed from a gen to a tx, by one atomic pointer. There is one for each chunk that a gen may have open: gens
+ * outrun txs, which accept one by one, until all slots are on their way, and each is taken again the moment it
+ * is settled. With fewer a gen would always find one that is free, and nobody would notice if it took another.
+ */
+struct mail {
 	struct chunk *chunk;
 	uint32_t probes;
 };
@@ -30,7 +35,7 @@ struct race {
 	uint32_t passes;
 	uint64_t exponents;
 	uint8_t *leased; /* times, by exponent */
-	struct mail mail[GENS][TXS];
+	struct mail mail[GENS][TXS][CHUNKS_OPEN];
 	unsigned int gens_done;
 	bool accepted_all;
 };
@@ -38,6 +43,8 @@ struct race {
 struct worker {
 	struct race *race;
 	unsigned int index;
+	unsigned int sent; /* chunks, by a gen */
+	uint64_t stalled; /* looks of a gen that met no slot to lease into */
 	uint64_t accepted;
 };
 
@@ -72,6 +79,7 @@ static void *gen(void *arg)
 		struct chunk *c = lease(w, &end);
 
 		if (c == NULL) {
+			w->stalled += !end;
 			ck_pr_stall();
 			continue;
 		}
@@ -79,32 +87,40 @@ static void *gen(void *arg)
 			if (r->leased[e]++ != c->pass)
 				errx(1, "exponent %lu: pass %u out of turn", (unsigned long)e, c->pass);
 		for (unsigned int t = 0; t < TXS; t++)
-			send(&r->mail[w->index][t], c, c->length);
+			send(&r->mail[w->index][t][w->sent % CHUNKS_OPEN], c, c->length);
+		w->sent++;
 		ledger_close(r->ledger, c, c->length, (uint64_t)TXS * c->length);
 	}
 	__atomic_add_fetch(&r->gens_done, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
+/* False: there is none. */
+static bool receive(struct worker *w, struct mail *m)
+{
+	struct chunk *c = __atomic_load_n(&m->chunk, __ATOMIC_ACQUIRE);
+	uint32_t left;
+
+	if (c == NULL)
+		return false;
+	left = m->probes;
+	__atomic_store_n(&m->chunk, NULL, __ATOMIC_RELEASE);
+	for (; left > 0; left--, w->accepted++)
+		chunk_accept(c, 1); /* one by one: as many chances to lose one as there are */
+	return true;
+}
+
 static void *tx(void *arg)
 {
 	struct worker *w = arg;
+	unsigned int received[GENS] = { 0 };
 	bool last = false;
 
 	while (!last) {
 		last = __atomic_load_n(&w->race->gens_done, __ATOMIC_ACQUIRE) == GENS;
-		for (unsigned int g = 0; g < GENS; g++) {
-			struct mail *m = &w->race->mail[g][w->index];
-			struct chunk *c = __atomic_load_n(&m->chunk, __ATOMIC_ACQUIRE);
-			uint32_t left;
-
-			if (c == NULL)
-				continue;
-			left = m->probes;
-			__atomic_store_n(&m->chunk, NULL, __ATOMIC_RELEASE);
-			for (; left > 0; left--, w->accepted++)
-				chunk_accept(c, 1); /* one by one: as many chances to lose one as there are */
-		}
+		for (unsigned int g = 0; g < GENS; g++)
+			while (receive(w, &w->race->mail[g][w->index][received[g] % CHUNKS_OPEN]))
+				received[g]++;
 	}
 	return NULL;
 }
@@ -176,7 +192,7 @@ static void race(uint32_t passes)
 			  .leased = calloc(exponents, 1) };
 	struct worker g[GENS], t[TXS];
 	pthread_t gens[GENS], txs[TXS], looker;
-	uint64_t accepted = 0;
+	uint64_t accepted = 0, stalled = 0;
 
 	if (r.ledger == NULL || r.leased == NULL)
 		errx(1, "out of memory");
@@ -189,8 +205,10 @@ static void race(uint32_t passes)
 		g[i] = (struct worker){ .race = &r, .index = i };
 		pthread_create(&gens[i], NULL, gen, &g[i]);
 	}
-	for (unsigned int i = 0; i < GENS; i++)
+	for (unsigned int i = 0; i < GENS; i++) {
 		pthread_join(gens[i], NULL);
+		stalled += g[i].stalled;
+	}
 	for (unsigned int i = 0; i < TXS; i++) {
 		pthread_join(txs[i], NULL);
 		accepted += t[i].accepted;
@@ -204,6 +222,8 @@ static void race(uint32_t passes)
 	if (accepted != TXS * exponents * passes)
 		errx(1, "%lu accepted of %lu", (unsigned long)accepted,
 		     (unsigned long)(TXS * exponents * passes));
+	if (stalled == 0)
+		errx(1, "no gen ever had all its slots on their way: what happens then was not tried");
 	if (!ledger_settled(r.ledger))
 		errx(1, "a chunk is not settled: an acceptance was lost");
 	ledger_destroy(r.ledger);
