@@ -3,6 +3,8 @@
  * af_packet beside the bare loop of the same socket calls on the same device, per frame, on one CPU: the engine alone,
  * and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
  * network namespace that ends with this process. Elapsed time, as the kernel works for us after the call has returned.
+ *
+ *     bench_af_packet loop DEVICE FRAMES    the bare loop alone, on a device of the namespace at hand: for bench/compare
  */
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -162,38 +164,63 @@ static double scan(void *arg)
 	return wires_scan("af_packet", &af_packet_ops, &r->link, NULL, "10.0.0.0/16", 65536);
 }
 
-static void run(const char *device, const char *kind)
+/* The engine's queue, with its frames made, and the bare socket beside it. */
+static void open_both(struct wire *r, const char *device)
 {
-	static struct wire r;
-	struct io_port_options o = { .link = &r.link, .tx_queues = 1, .frames = PROBE_FRAMES };
+	struct io_port_options o = { .link = &r->link, .tx_queues = 1, .frames = PROBE_FRAMES };
 	struct error e;
-	char name[64], roof[64];
-	bool ring;
 
-	wires_link("af_packet", device, &r.link);
-	o.frame_len = probe_prepare(&r.link, &r.template);
-	if (af_packet_ops.open(&o, &r.port, &e) < 0 || af_packet_ops.tx_open(r.port, 0, &r.queue, &e) < 0) {
+	wires_link("af_packet", device, &r->link);
+	o.frame_len = probe_prepare(&r->link, &r->template);
+	if (af_packet_ops.open(&o, &r->port, &e) < 0 ||
+	    af_packet_ops.tx_open(r->port, 0, &r->queue, &e) < 0) {
 		fprintf(stderr, "bench_af_packet: %s\n", e.text);
 		exit(1);
 	}
-	probe_blocks(&r.template, r.queue, r.block);
-	ring = strncmp(af_packet_ops.mode(r.port), "tx_ring", 7) == 0;
-	open_bare(&r, ring);
-	snprintf(roof, sizeof(roof), "bare %s loop", ring ? "TX_RING" : "sendmmsg");
+	probe_blocks(&r->template, r->queue, r->block);
+	open_bare(r, strncmp(af_packet_ops.mode(r->port), "tx_ring", 7) == 0);
+}
+
+static void close_both(struct wire *r)
+{
+	if (r->ring != NULL)
+		munmap(r->ring, SLOTS * SLOT_BYTES);
+	close(r->fd);
+	af_packet_ops.close(r->port);
+}
+
+static void loop(const char *device, unsigned long frames)
+{
+	static struct wire r;
+
+	open_both(&r, device);
+	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS)
+		bare(&r);
+	close_both(&r);
+}
+
+static void run(const char *device, const char *kind)
+{
+	static struct wire r;
+	char name[64], roof[64];
+
+	open_both(&r, device);
+	snprintf(roof, sizeof(roof), "bare %s loop", r.ring != NULL ? "TX_RING" : "sendmmsg");
 	snprintf(name, sizeof(name), "af_packet, %s", kind);
 	bench_pair((struct bench_result){ .bench = "submit", .case_name = name, .cores = 1, .roof = roof },
 		   engine, bare, &r);
 	snprintf(name, sizeof(name), "whole scan, %s", kind);
 	bench_pair((struct bench_result){ .bench = "af_packet", .case_name = name, .cores = 1, .roof = roof },
 		   scan, bare, &r);
-	if (r.ring != NULL)
-		munmap(r.ring, SLOTS * SLOT_BYTES);
-	close(r.fd);
-	af_packet_ops.close(r.port);
+	close_both(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 4 && strcmp(argv[1], "loop") == 0) {
+		loop(argv[2], strtoul(argv[3], NULL, 10));
+		return 0;
+	}
 	if (!wires_begin("af_packet"))
 		return 0;
 	bench_pin_here();

@@ -7,8 +7,11 @@
  *
  * The engine by the CPU time of its thread: the kernel sends in sendto() and runs the peer there too, and what a busy
  * machine takes away does not count. The whole scan, whose threads share a CPU, by elapsed time.
+ *
+ *     bench_af_xdp loop DEVICE FRAMES    the bare loop alone, on a device of the namespace at hand: for bench/compare
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "bench/probe_frames.h"
@@ -93,20 +96,27 @@ static double scan(void *arg)
 	return wires_scan("af_xdp", &af_xdp_ops, &r->link, r->mode, "10.0.0.0/15", 131072);
 }
 
-static double bare_between(void *arg)
+/* The queue, with its frames made. */
+static void open_queue(struct wire *r)
 {
-	struct wire *r = arg;
 	struct io_port_options o = { .link = &r->link,
 				     .tx_queues = 1,
 				     .frames = PROBE_FRAMES,
 				     .frame_len = r->template.len,
 				     .xdp_mode = r->mode };
 	struct error e;
-	double ns;
 
 	if (af_xdp_ops.open(&o, &r->port, &e) < 0 || af_xdp_ops.tx_open(r->port, 0, &r->queue, &e) < 0)
 		refused(&e);
 	probe_blocks(&r->template, r->queue, r->block);
+}
+
+static double bare_between(void *arg)
+{
+	struct wire *r = arg;
+	double ns;
+
+	open_queue(r);
 	ns = bare(r);
 	af_xdp_ops.close(r->port);
 	return ns;
@@ -115,16 +125,12 @@ static double bare_between(void *arg)
 static void run(const char *device, const char *kind)
 {
 	static struct wire r;
-	struct io_port_options o = { .link = &r.link, .tx_queues = 1, .frames = PROBE_FRAMES };
-	struct error e;
 	char name[64];
 
 	r.mode = strcmp(kind, "veth") == 0 ? "copy" : NULL;
 	wires_link("af_xdp", device, &r.link);
-	o.frame_len = probe_prepare(&r.link, &r.template);
-	if (af_xdp_ops.open(&o, &r.port, &e) < 0 || af_xdp_ops.tx_open(r.port, 0, &r.queue, &e) < 0)
-		refused(&e);
-	probe_blocks(&r.template, r.queue, r.block);
+	probe_prepare(&r.link, &r.template);
+	open_queue(&r);
 	r.clock = bench_cpu;
 	snprintf(name, sizeof(name), "af_xdp %s, %s", xdp_mode_names[((struct xdp_port *)r.port)->mode],
 		 kind);
@@ -144,8 +150,24 @@ static void run(const char *device, const char *kind)
 		   scan, bare_between, &r);
 }
 
-int main(void)
+static void loop(const char *device, unsigned long frames)
 {
+	static struct wire r = { .clock = bench_now };
+
+	wires_link("af_xdp", device, &r.link);
+	probe_prepare(&r.link, &r.template);
+	open_queue(&r);
+	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS)
+		bare(&r);
+	af_xdp_ops.close(r.port);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && strcmp(argv[1], "loop") == 0) {
+		loop(argv[2], strtoul(argv[3], NULL, 10));
+		return 0;
+	}
 	if (!wires_begin("af_xdp"))
 		return 0;
 	bench_pin_here();
