@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * af_packet beside the bare loop of the same socket calls on the same device, per frame, on one CPU: the engine alone,
- * and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
+ * af_packet beside the bare loop of the same socket calls on the same device, per frame, on one CPU and on two:
+ * the engine alone, and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
  * network namespace that ends with this process. Elapsed time, as the kernel works for us after the call has returned.
  *
  *     bench_af_packet loop DEVICE FRAMES    the bare loop alone, on a device of the namespace at hand: for bench/compare
@@ -31,6 +31,13 @@ struct wire {
 	int fd; /* the bare socket */
 	uint8_t *ring; /* its TX_RING, or NULL: sendmmsg */
 	unsigned int slot;
+	struct mmsghdr msg[PROBE_BLOCKS][BLOCK_ITEMS];
+	struct iovec iov[PROBE_BLOCKS][BLOCK_ITEMS];
+};
+
+struct wires { /* a queue for each core */
+	struct wire wire[2];
+	unsigned int cores;
 };
 
 static void refused(const char *what)
@@ -64,19 +71,17 @@ static double engine(void *arg)
 /* The message headers of every block are ready before the clock starts. */
 static double bare_sendmmsg(struct wire *r)
 {
-	static struct mmsghdr msg[PROBE_BLOCKS][BLOCK_ITEMS];
-	static struct iovec iov[PROBE_BLOCKS][BLOCK_ITEMS];
 	double start;
 
 	for (unsigned int b = 0; b < PROBE_BLOCKS; b++)
 		for (unsigned int i = 0; i < BLOCK_ITEMS; i++) {
-			iov[b][i] = (struct iovec){ r->block[b].frame[i], r->block[b].len[i] };
-			msg[b][i].msg_hdr = (struct msghdr){ .msg_iov = &iov[b][i], .msg_iovlen = 1 };
+			r->iov[b][i] = (struct iovec){ r->block[b].frame[i], r->block[b].len[i] };
+			r->msg[b][i].msg_hdr = (struct msghdr){ .msg_iov = &r->iov[b][i], .msg_iovlen = 1 };
 		}
 	start = bench_now();
 	for (unsigned int i = 0; i < RUN_BLOCKS; i++)
 		for (int done = 0; done < BLOCK_ITEMS;) {
-			const int n = sendmmsg(r->fd, msg[i % PROBE_BLOCKS] + done,
+			const int n = sendmmsg(r->fd, r->msg[i % PROBE_BLOCKS] + done,
 					       (unsigned int)(BLOCK_ITEMS - done), MSG_DONTWAIT);
 
 			if (n < 0 && errno != ENOBUFS && errno != EAGAIN)
@@ -159,60 +164,103 @@ static void open_bare(struct wire *r, bool ring)
 
 static double scan(void *arg)
 {
-	const struct wire *r = arg;
+	const struct wires *w = arg;
 
-	return wires_scan("af_packet", &af_packet_ops, &r->link, NULL, "10.0.0.0/16", 65536);
+	return wires_scan("af_packet", &af_packet_ops, &w->wire[0].link, NULL, w->cores, "10.0.0.0/16",
+			  65536);
 }
 
-/* The engine's queue, with its frames made, and the bare socket beside it. */
-static void open_both(struct wire *r, const char *device)
+static double engines(void *arg)
 {
-	struct io_port_options o = { .link = &r->link, .tx_queues = 1, .frames = PROBE_FRAMES };
+	struct wires *w = arg;
+
+	return w->cores > 1 ? bench_on_two(engine, &w->wire[0], &w->wire[1]) : engine(&w->wire[0]);
+}
+
+static double bares(void *arg)
+{
+	struct wires *w = arg;
+
+	return w->cores > 1 ? bench_on_two(bare, &w->wire[0], &w->wire[1]) : bare(&w->wire[0]);
+}
+
+/* The engine's queues, with their frames made, and the bare socket beside each. */
+static void open_wires(struct wires *w, unsigned int cores, const char *device)
+{
+	struct wire *first = &w->wire[0];
+	struct io_port_options o = { .link = &first->link, .tx_queues = cores, .frames = PROBE_FRAMES };
 	struct error e;
 
-	wires_link("af_packet", device, &r->link);
-	o.frame_len = probe_prepare(&r->link, &r->template);
-	if (af_packet_ops.open(&o, &r->port, &e) < 0 ||
-	    af_packet_ops.tx_open(r->port, 0, &r->queue, &e) < 0) {
-		fprintf(stderr, "bench_af_packet: %s\n", e.text);
-		exit(1);
+	w->cores = cores;
+	wires_link("af_packet", device, &first->link);
+	o.frame_len = probe_prepare(&first->link, &first->template);
+	if (af_packet_ops.open(&o, &first->port, &e) < 0)
+		goto failed;
+	for (unsigned int i = 0; i < cores; i++) {
+		struct wire *r = &w->wire[i];
+
+		r->link = first->link;
+		r->template = first->template;
+		r->port = first->port;
+		if (af_packet_ops.tx_open(r->port, i, &r->queue, &e) < 0)
+			goto failed;
+		probe_blocks(&r->template, r->queue, r->block);
+		open_bare(r, strncmp(af_packet_ops.mode(r->port), "tx_ring", 7) == 0);
 	}
-	probe_blocks(&r->template, r->queue, r->block);
-	open_bare(r, strncmp(af_packet_ops.mode(r->port), "tx_ring", 7) == 0);
+	return;
+failed:
+	fprintf(stderr, "bench_af_packet: %s\n", e.text);
+	exit(1);
 }
 
-static void close_both(struct wire *r)
+static void close_wires(struct wires *w)
 {
-	if (r->ring != NULL)
-		munmap(r->ring, SLOTS * SLOT_BYTES);
-	close(r->fd);
-	af_packet_ops.close(r->port);
+	for (unsigned int i = 0; i < w->cores; i++) {
+		if (w->wire[i].ring != NULL)
+			munmap(w->wire[i].ring, SLOTS * SLOT_BYTES);
+		close(w->wire[i].fd);
+	}
+	af_packet_ops.close(w->wire[0].port);
 }
+
+static struct wires wires;
 
 static void loop(const char *device, unsigned long frames)
 {
-	static struct wire r;
-
-	open_both(&r, device);
+	open_wires(&wires, 1, device);
 	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS)
-		bare(&r);
-	close_both(&r);
+		bare(&wires.wire[0]);
+	close_wires(&wires);
+}
+
+static void pairs(const char *device, const char *kind, unsigned int cores)
+{
+	char name[64], roof[64];
+
+	open_wires(&wires, cores, device);
+	snprintf(roof, sizeof(roof), "bare %s loop", wires.wire[0].ring != NULL ? "TX_RING" : "sendmmsg");
+	snprintf(name, sizeof(name), "af_packet, %s", kind);
+	bench_pair(
+		(struct bench_result){ .bench = "submit", .case_name = name, .cores = cores, .roof = roof },
+		engines, bares, &wires);
+	snprintf(name, sizeof(name), "whole scan, %s", kind);
+	bench_pair(
+		(struct bench_result){
+			.bench = "af_packet", .case_name = name, .cores = cores, .roof = roof },
+		scan, bares, &wires);
+	close_wires(&wires);
 }
 
 static void run(const char *device, const char *kind)
 {
-	static struct wire r;
-	char name[64], roof[64];
+	int cpu[2];
 
-	open_both(&r, device);
-	snprintf(roof, sizeof(roof), "bare %s loop", r.ring != NULL ? "TX_RING" : "sendmmsg");
-	snprintf(name, sizeof(name), "af_packet, %s", kind);
-	bench_pair((struct bench_result){ .bench = "submit", .case_name = name, .cores = 1, .roof = roof },
-		   engine, bare, &r);
-	snprintf(name, sizeof(name), "whole scan, %s", kind);
-	bench_pair((struct bench_result){ .bench = "af_packet", .case_name = name, .cores = 1, .roof = roof },
-		   scan, bare, &r);
-	close_both(&r);
+	bench_unpin();
+	const unsigned int cpus = bench_cpus(cpu, 2);
+
+	bench_pin_here();
+	for (unsigned int cores = 1; cores <= cpus; cores++)
+		pairs(device, kind, cores);
 }
 
 int main(int argc, char **argv)
@@ -223,7 +271,6 @@ int main(int argc, char **argv)
 	}
 	if (!wires_begin("af_packet"))
 		return 0;
-	bench_pin_here();
 	wires_each("af_packet", run);
 	return 0;
 }

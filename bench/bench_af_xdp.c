@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * af_xdp beside the barest loop on the same socket, per frame, on one CPU: the engine alone, and a whole scan (gen,
- * build, tx) over it. The bare loop is that of xdpsock's txonly: one prebuilt frame again and again, completions counted
+ * af_xdp beside the barest loop on the same socket, per frame, on one CPU and on two: the engine alone, and a whole
+ * scan (gen, build, tx) over it. The bare loop is that of xdpsock's txonly: one prebuilt frame again and again, completions counted
  * and thrown away. The veth's other end drops every frame in XDP; the ifb is a wire. All in a network namespace that
  * ends with this process.
  *
@@ -30,6 +30,11 @@ struct wire {
 	struct io_txq *queue;
 	struct probe_template template;
 	struct frame_block block[PROBE_BLOCKS];
+};
+
+struct wires { /* a queue for each core */
+	struct wire wire[2];
+	unsigned int cores;
 };
 
 static void refused(const struct error *e)
@@ -91,75 +96,113 @@ static double bare(void *arg)
 
 static double scan(void *arg)
 {
-	const struct wire *r = arg;
+	const struct wires *w = arg;
 
-	return wires_scan("af_xdp", &af_xdp_ops, &r->link, r->mode, "10.0.0.0/15", 131072);
+	return wires_scan("af_xdp", &af_xdp_ops, &w->wire[0].link, w->wire[0].mode, w->cores, "10.0.0.0/15",
+			  131072);
 }
 
-/* The queue, with its frames made. */
-static void open_queue(struct wire *r)
+static double engines(void *arg)
 {
-	struct io_port_options o = { .link = &r->link,
-				     .tx_queues = 1,
+	struct wires *w = arg;
+
+	return w->cores > 1 ? bench_on_two(engine, &w->wire[0], &w->wire[1]) : engine(&w->wire[0]);
+}
+
+static double bares(void *arg)
+{
+	struct wires *w = arg;
+
+	return w->cores > 1 ? bench_on_two(bare, &w->wire[0], &w->wire[1]) : bare(&w->wire[0]);
+}
+
+/* The queues, with their frames made. */
+static void open_queues(struct wires *w)
+{
+	struct wire *first = &w->wire[0];
+	struct io_port_options o = { .link = &first->link,
+				     .tx_queues = w->cores,
 				     .frames = PROBE_FRAMES,
-				     .frame_len = r->template.len,
-				     .xdp_mode = r->mode };
+				     .frame_len = first->template.len,
+				     .xdp_mode = first->mode };
 	struct error e;
 
-	if (af_xdp_ops.open(&o, &r->port, &e) < 0 || af_xdp_ops.tx_open(r->port, 0, &r->queue, &e) < 0)
+	if (af_xdp_ops.open(&o, &first->port, &e) < 0)
 		refused(&e);
-	probe_blocks(&r->template, r->queue, r->block);
+	for (unsigned int i = 0; i < w->cores; i++) {
+		struct wire *r = &w->wire[i];
+
+		r->clock = first->clock;
+		if (af_xdp_ops.tx_open(first->port, i, &r->queue, &e) < 0)
+			refused(&e);
+		probe_blocks(&first->template, r->queue, r->block);
+	}
 }
 
 static double bare_between(void *arg)
 {
-	struct wire *r = arg;
+	struct wires *w = arg;
 	double ns;
 
-	open_queue(r);
-	ns = bare(r);
-	af_xdp_ops.close(r->port);
+	open_queues(w);
+	ns = bares(w);
+	af_xdp_ops.close(w->wire[0].port);
 	return ns;
+}
+
+static struct wires wires;
+
+static void pairs(const char *kind, unsigned int cores)
+{
+	struct wire *first = &wires.wire[0];
+	char name[64];
+
+	wires.cores = cores;
+	first->clock = bench_cpu;
+	open_queues(&wires);
+	snprintf(name, sizeof(name), "af_xdp %s, %s", xdp_mode_names[((struct xdp_port *)first->port)->mode],
+		 kind);
+	bench_pair((struct bench_result){ .bench = "submit",
+					  .case_name = name,
+					  .cores = cores,
+					  .roof = "bare loop, one prebuilt frame" },
+		   engines, bares, &wires);
+	af_xdp_ops.close(first->port);
+	/* a scan opens the queues itself, so the two take turns */
+	first->clock = bench_now;
+	snprintf(name, sizeof(name), "whole scan, %s", kind);
+	bench_pair((struct bench_result){ .bench = "af_xdp",
+					  .case_name = name,
+					  .cores = cores,
+					  .roof = "bare loop, one prebuilt frame" },
+		   scan, bare_between, &wires);
 }
 
 static void run(const char *device, const char *kind)
 {
-	static struct wire r;
-	char name[64];
+	int cpu[2];
 
-	r.mode = strcmp(kind, "veth") == 0 ? "copy" : NULL;
-	wires_link("af_xdp", device, &r.link);
-	probe_prepare(&r.link, &r.template);
-	open_queue(&r);
-	r.clock = bench_cpu;
-	snprintf(name, sizeof(name), "af_xdp %s, %s", xdp_mode_names[((struct xdp_port *)r.port)->mode],
-		 kind);
-	bench_pair((struct bench_result){ .bench = "submit",
-					  .case_name = name,
-					  .cores = 1,
-					  .roof = "bare loop, one prebuilt frame" },
-		   engine, bare, &r);
-	af_xdp_ops.close(r.port);
-	/* a scan opens the queue itself, so the two take turns */
-	r.clock = bench_now;
-	snprintf(name, sizeof(name), "whole scan, %s", kind);
-	bench_pair((struct bench_result){ .bench = "af_xdp",
-					  .case_name = name,
-					  .cores = 1,
-					  .roof = "bare loop, one prebuilt frame" },
-		   scan, bare_between, &r);
+	bench_unpin();
+	const unsigned int cpus = bench_cpus(cpu, 2);
+
+	bench_pin_here();
+	wires.wire[0].mode = strcmp(kind, "veth") == 0 ? "copy" : NULL;
+	wires_link("af_xdp", device, &wires.wire[0].link);
+	probe_prepare(&wires.wire[0].link, &wires.wire[0].template);
+	for (unsigned int cores = 1; cores <= cpus; cores++)
+		pairs(kind, cores);
 }
 
 static void loop(const char *device, unsigned long frames)
 {
-	static struct wire r = { .clock = bench_now };
-
-	wires_link("af_xdp", device, &r.link);
-	probe_prepare(&r.link, &r.template);
-	open_queue(&r);
+	wires.cores = 1;
+	wires.wire[0].clock = bench_now;
+	wires_link("af_xdp", device, &wires.wire[0].link);
+	probe_prepare(&wires.wire[0].link, &wires.wire[0].template);
+	open_queues(&wires);
 	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS)
-		bare(&r);
-	af_xdp_ops.close(r.port);
+		bare(&wires.wire[0]);
+	af_xdp_ops.close(wires.wire[0].port);
 }
 
 int main(int argc, char **argv)
@@ -170,7 +213,6 @@ int main(int argc, char **argv)
 	}
 	if (!wires_begin("af_xdp"))
 		return 0;
-	bench_pin_here();
 	wires_each("af_xdp", run);
 	return 0;
 }

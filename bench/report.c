@@ -3,10 +3,12 @@
 #include "bench/report.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "anyscan/clock.h"
@@ -99,6 +101,51 @@ void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, voi
 	bench_print(&r);
 }
 
+struct half {
+	bench_run *run;
+	void *arg;
+	int cpu;
+	pthread_barrier_t *start;
+	double ns;
+};
+
+static void *run_half(void *arg)
+{
+	struct half *h = arg;
+
+	bench_pin(h->cpu);
+	pthread_barrier_wait(h->start);
+	h->ns = h->run(h->arg);
+	return NULL;
+}
+
+double bench_on_two(bench_run *run, void *a, void *b)
+{
+	pthread_barrier_t start;
+	struct half half[2] = { { .run = run, .arg = a, .start = &start },
+				{ .run = run, .arg = b, .start = &start } };
+	pthread_t thread[2];
+	cpu_set_t before;
+	int cpu[2];
+
+	/* the caller may have pinned itself */
+	sched_getaffinity(0, sizeof(before), &before);
+	bench_unpin();
+	if (bench_cpus(cpu, 2) < 2)
+		abort();
+	pthread_barrier_init(&start, NULL, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		half[i].cpu = cpu[i];
+		if (pthread_create(&thread[i], NULL, run_half, &half[i]) != 0)
+			abort();
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&start);
+	sched_setaffinity(0, sizeof(before), &before);
+	return (half[0].ns + half[1].ns) / 4;
+}
+
 void bench_skip(const char *bench, const char *reason)
 {
 	fprintf(stderr, "%-14s skipped: %s\n", bench, reason);
@@ -150,6 +197,14 @@ unsigned int bench_cpus(int cpu[], unsigned int n)
 		if (CPU_ISSET(i, &set))
 			cpu[found++] = i;
 	return found;
+}
+
+void bench_unpin(void)
+{
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all)); /* the kernel leaves those that there are */
+	sched_setaffinity(0, sizeof(all), &all);
 }
 
 void bench_pin_here(void)

@@ -34,6 +34,9 @@ typedef double bench_run(void *arg);
  */
 void bench_pair(struct bench_result r, bench_run *measured, bench_run *bare, void *arg);
 
+/* run(a) and run(b) at once, on the first two CPUs: ns an item of both together. */
+double bench_on_two(bench_run *run, void *a, void *b);
+
 /* Why this host cannot run the benchmark; for people. */
 void bench_skip(const char *bench, const char *reason);
 
@@ -48,6 +51,9 @@ int bench_pin(int cpu);
 
 /* The first n CPUs this process may use, ascending; returns how many there are, at most n. */
 unsigned int bench_cpus(int cpu[], unsigned int n);
+
+/* The calling thread to any CPU again. */
+void bench_unpin(void);
 
 /* The calling thread to the CPU that it is on: where the scheduler found room. */
 void bench_pin_here(void);

@@ -16,20 +16,17 @@ bool wires_begin(const char *bench);
 /* "bench0", whose peer is "bench1"; or NULL: this host does not let us. drop: the peer drops every frame in XDP. */
 const char *wires_veth(bool drop);
 
-/* "bench2", where frames end; or NULL. */
-const char *wires_ifb(void);
-
-/* Both in turn: run(device, "veth"), whose peer drops, and run(device, "ifb"); or that they cannot be made is said. */
+/* Both in turn, with two queues: run(device, "veth"), whose peer drops, and run(device, "ifb"); or that they cannot be made is said. */
 void wires_each(const char *bench, void (*run)(const char *device, const char *kind));
 
 /* The identity of a device, its gateway's address made up. Ends the process with a sentence if there is none. */
 void wires_link(const char *bench, const char *device, struct io_link *);
 
 /*
- * Gen to wire over one queue of it, everything on the CPU that this thread is pinned to; nothing answers. Nanoseconds a
- * probe from the first to the last; ends the process with a sentence if not all `probes` of `net` were sent.
+ * Gen to wire: over one queue of it, everything on the CPU that this thread is pinned to, or over two by two fused threads on
+ * the first two CPUs; nothing answers. Nanoseconds a probe from the first to the last; ends the process with a sentence if not all `probes` of `net` were sent.
  */
 double wires_scan(const char *bench, const struct io_ops *, const struct io_link *, const char *xdp_mode,
-		  const char *net, uint64_t probes);
+		  unsigned int cores, const char *net, uint64_t probes);
 
 #endif
