@@ -51,6 +51,8 @@ Test(model, more_threads_than_cpus_share_them)
 
 	expect(predict("tx=4", true, 2, 1, &c, &none), 2e9 / 50, "cpus");
 	expect(predict("gen=1,tx=1", false, 1, 1, &c, &none), 1e9 / 70, "cpus");
+	/* gen>build is half as deep: twice the wake-ups */
+	expect(predict("gen=1,build=1,tx=1", false, 1, 1, &c, &none), 1e9 / 110, "cpus");
 }
 
 Test(model, siblings_share_a_core)

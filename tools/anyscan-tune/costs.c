@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/anyscan-tune/costs.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "anyscan/policy.h"
 #include "tools/anyscan-tune/hop.h"
@@ -9,8 +11,8 @@
 enum {
 	FUSED,
 	FUSED_ONE,
-	CROWDED_ONE,
-	CROWDED_TWO
+	CROWDED_ONE, /* rx is woken more often there, too */
+	CROWDED_TWO /* a CPU may have been idle, and takes time to wake */
 };
 
 const struct layout costs_layouts[COSTS_LAYOUTS] = {
@@ -45,6 +47,7 @@ int costs_look(const struct trial_wire *w, struct costs_sample *s, struct error 
 		if (layout_fits(w, &l))
 			r = trial_run(w, &l, &limits, &s->result[i][s->looks], e);
 	}
+	s->hop_ns[s->looks] = r == 0 ? hop_ns() : 0;
 	s->looks += r == 0;
 	return r;
 }
@@ -74,6 +77,15 @@ static int rising(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double quantile(const double *value, unsigned int n, unsigned int rank)
+{
+	double sorted[COSTS_LOOKS_MAX];
+
+	memcpy(sorted, value, n * sizeof(*value));
+	qsort(sorted, n, sizeof(sorted[0]), rising);
+	return sorted[rank];
+}
+
 /* By the clock, so that one that was interrupted in this stage says nothing. */
 static double median_busy(const struct costs_sample *s, int stage)
 {
@@ -81,17 +93,23 @@ static double median_busy(const struct costs_sample *s, int stage)
 
 	for (unsigned int i = 0; i < s->looks; i++)
 		busy[i] = s->result[FUSED][i].busy_ns[stage];
-	qsort(busy, s->looks, sizeof(busy[0]), rising);
-	return busy[s->looks / 2];
+	return quantile(busy, s->looks, s->looks / 2);
 }
 
-struct stage_costs costs_of(const struct costs_sample *s, unsigned int cpus)
+/* What the same work as fused costs more. */
+static double asleep(const struct costs_sample *s, unsigned int layout, const struct trial_result *fused)
+{
+	const double more = ranked(s, layout, s->looks / 4).cpu_ns - fused->cpu_ns;
+
+	return more > 0 ? more : 0;
+}
+
+struct stage_costs costs_of(const struct costs_sample *s)
 {
 	const struct trial_result fused = ranked(s, FUSED, s->looks / 4); /* neighbours only ever add */
 	const struct trial_result one = ranked(s, FUSED_ONE, s->looks / 4);
 	const double receiving = one.cpu_ns - fused.sending_ns;
-	const struct trial_result crowded = ranked(s, cpus > 1 ? CROWDED_TWO : CROWDED_ONE, s->looks / 2);
-	const double asleep = crowded.cpu_ns - one.cpu_ns; /* what the same work costs more */
+	const unsigned int second = trial_cpus_all() > 1 ? CROWDED_TWO : CROWDED_ONE;
 	double busy[PLAN_STAGES], sum = 0, scale;
 
 	for (int i = 0; i < PLAN_STAGES; i++) {
@@ -104,6 +122,7 @@ struct stage_costs costs_of(const struct costs_sample *s, unsigned int cpus)
 				     .build = scale * busy[PLAN_BUILD],
 				     .tx = scale * busy[PLAN_TX],
 				     .rx = receiving > 0 ? receiving : 0,
-				     .hop = hop_ns(),
-				     .hop_asleep = asleep > 0 ? asleep : 0 };
+				     .hop = quantile(s->hop_ns, s->looks, s->looks / 4),
+				     .hop_asleep =
+					     fmin(asleep(s, CROWDED_ONE, &one), asleep(s, second, &one)) };
 }

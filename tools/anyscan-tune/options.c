@@ -80,7 +80,8 @@ static void man_rest(FILE *out)
 		"a pair of devices in a network namespace that ends with the program. With it, probes go to "
 		"benchmark space, 198.18.0.0/15, alone (RFC 2544), and no faster than --rate. The model adds up what a probe costs "
 		"in each stage. It knows nothing of caches, memory bandwidth, clock frequencies that fall as cores "
-		"are used, or locks in the kernel.");
+		"are used, or locks in the kernel. Trials run at nice -20 where that is allowed; on a machine with other work, "
+		"chrt -f 20 in front gives cleaner figures.");
 	fputs("\n.SH EXAMPLES\n.nf\n.RS\n"
 	      "anyscan\\-tune \\-\\-model /usr/local/share/anyscan\\-pipe/topologies/c6in.metal.json\n"
 	      "anyscan\\-tune \\-\\-validate \\-\\-rounds 15\n"

@@ -15,8 +15,11 @@
 #include "anyscan/policy.h"
 #include "io/sim/world_spec.h"
 #include "stages/gen/targets.h"
+#include "tools/anyscan-tune/turn.h"
 
 #define STAGES_MAX 1024
+#define OPEN_TRIES 20
+#define OPEN_RETRY_MS 50
 #define END_MS 3000 /* in which what is in flight must have left */
 
 struct scan {
@@ -289,14 +292,23 @@ static uint64_t work_ns(const struct pipeline *p, const struct trial_limits *l, 
 static int run(struct scan *s, const struct layout *layout, const struct trial_limits *l,
 	       struct trial_result *result, struct error *e)
 {
+	struct turn turn;
 	struct pipeline *p;
 	const unsigned int cpus = layout->cpus > 0 ? layout->cpus : trial_cpus_all();
 	uint64_t end, next, work;
-	int r = pipeline_open(&s->options, &p, e);
+	int r = -EBUSY;
 
+	/* the kernel gives the queues of the trial before free when it gets round to it */
+	for (unsigned int i = 0; i < OPEN_TRIES && r == -EBUSY; i++) {
+		if (i > 0)
+			poll(NULL, 0, OPEN_RETRY_MS);
+		r = pipeline_open(&s->options, &p, e);
+	}
 	if (r < 0)
 		return r;
+	turn = turn_take(!pipeline_plan(p)->crowded && !s->port[0].ops->needs_interface);
 	r = pipeline_run(p, e);
+	turn_watch(&turn);
 	end = clock_mono_ns() + PATIENCE * l->ms * (NS_PER_S / 1000);
 	work = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + work_ns(p, l, cpus);
 	while (r == 0 && clock_mono_ns() < end && clock_ns(CLOCK_PROCESS_CPUTIME_ID) < work &&
@@ -314,6 +326,7 @@ static int run(struct scan *s, const struct layout *layout, const struct trial_l
 		r = error_set(e, -ETIMEDOUT, "frames did not come back within %d s of the end",
 			      END_MS / 1000);
 	pipeline_destroy(p);
+	turn_give_back(&turn);
 	return r;
 }
 

@@ -18,12 +18,13 @@
 #define MEDIAN_MOST 0.15
 #define WORST_MOST 0.30
 
-#define COUNT 4
+#define COUNT 5
 
 static const struct layout layouts[COUNT] = {
 	{ "tx=2", true, 1 },
 	{ "tx=2", true, 2 },
 	{ "gen=1,tx=1", false, 2 },
+	{ "gen=1,build=1,tx=1", false, 1 },
 	{ "gen=1,build=1,tx=1", false, 2 },
 };
 
@@ -40,10 +41,17 @@ static double median(double *value, unsigned int n)
 	return n % 2 != 0 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
-static double best_quarter(double *value, unsigned int n)
+struct measured {
+	double pps;
+	double spread; /* half of what lies between the quartiles, 0.1 = 10% */
+};
+
+static struct measured measured_of(double *alone, unsigned int n, double reached)
 {
-	qsort(value, n, sizeof(*value), ascending);
-	return value[n - 1 - n / 4];
+	const double middle = median(alone, n);
+
+	return (struct measured){ .pps = fmax(alone[n - 1 - n / 4], reached),
+				  .spread = (alone[n - 1 - n / 4] - alone[n / 4]) / 2 / middle };
 }
 
 struct validation validation_of(double *error, unsigned int n)
@@ -85,13 +93,13 @@ static struct prediction predict(const struct trial_wire *w, const struct layout
 }
 
 static void say(FILE *out, const struct trial_wire *w, const struct layout *l, const struct prediction *p,
-		double measured, double error)
+		const struct measured *m)
 {
 	char text[96];
 
 	layout_text(l, text, sizeof(text));
-	fprintf(out, "%-22s %-32s %4u %12.3f %12.3f %+7.1f%%  %s\n", w->name, text, l->cpus, p->pps / 1e6,
-		measured / 1e6, 100 * error, p->limit);
+	fprintf(out, "%-22s %-32s %4u %12.3f %12.3f %6.1f%% %+7.1f%%  %s\n", w->name, text, l->cpus,
+		p->pps / 1e6, m->pps / 1e6, 100 * m->spread, 100 * (p->pps / m->pps - 1), p->limit);
 	fflush(out);
 }
 
@@ -101,6 +109,7 @@ int validate_wire(const struct trial_wire *w, unsigned int rounds, FILE *out, st
 	const struct trial_limits limits = { .ms = TRIAL_MS, .rate = RATE_MAX };
 	double alone[COUNT][COSTS_LOOKS_MAX], reached[COUNT] = { 0 };
 	struct costs_sample *sample = calloc(1, sizeof(*sample));
+	struct stage_costs costs = { .gen = 0 };
 	int r = sample == NULL ? error_set(e, -ENOMEM, "out of memory for the trials") : 0;
 
 	rounds = rounds < COSTS_LOOKS_MAX ? rounds : COSTS_LOOKS_MAX;
@@ -117,23 +126,23 @@ int validate_wire(const struct trial_wire *w, unsigned int rounds, FILE *out, st
 			reached[i] = result.pps > reached[i] ? result.pps : reached[i];
 		}
 	}
+	if (r == 0)
+		costs = costs_of(sample);
 	for (unsigned int i = 0; i < COUNT && r == 0; i++) {
-		struct stage_costs costs;
 		struct prediction p;
-		double measured;
+		struct measured m;
 
 		if (!layout_fits(w, &layouts[i]))
 			continue;
-		costs = costs_of(sample, layouts[i].cpus);
 		p = predict(w, &layouts[i], &costs, e);
-		measured = fmax(best_quarter(alone[i], rounds), reached[i]);
-		error[*n] = fabs(p.pps / measured - 1);
+		m = measured_of(alone[i], rounds, reached[i]);
+		error[*n] = fabs(p.pps / m.pps - 1);
 		if (out != NULL)
-			say(out, w, &layouts[i], &p, measured, p.pps / measured - 1);
+			say(out, w, &layouts[i], &p, &m);
 		(*n)++;
 	}
 	if (r == 0 && found != NULL)
-		*found = costs_of(sample, 2);
+		*found = costs;
 	free(sample);
 	return r;
 }
@@ -155,8 +164,8 @@ enum exit_code tune_validate(const struct config *c, struct error *e)
 	struct validation v;
 	int r = w == NULL ? error_set(e, -ENOMEM, "out of memory") : 0;
 
-	printf("%-22s %-32s %4s %12s %12s %8s  %s\n", "engine", "layout", "CPUs", "predicted", "measured",
-	       "error", "limit");
+	printf("%-22s %-32s %4s %12s %12s %7s %8s  %s\n", "engine", "layout", "CPUs", "predicted", "measured",
+	       "spread", "error", "limit");
 	for (size_t i = 0; i < 2 && r == 0; i++) {
 		*w = (struct trial_wire){ .ports = 0 };
 		r = trial_wire_inside(w, io_find(inside[i]), "seed=1,open=0.02,closed=0.05,unreach=0", e);
@@ -175,7 +184,8 @@ enum exit_code tune_validate(const struct config *c, struct error *e)
 	if (r < 0)
 		return EXIT_HOST;
 	v = validation_of(error, n);
-	printf("\nmillions of probes/s; measured: without the time that threads waited for a CPU, of %llu trials the one that three quarters fall behind\n"
+	printf("\nmillions of probes/s; measured: without the time that threads waited for a CPU, of %llu trials the one that three quarters fall behind;\n"
+	       "spread: half of what lies between the quartiles\n"
 	       "error of %u layouts: median %.1f%%, worst %.1f%%\n",
 	       (unsigned long long)c->rounds, v.layouts, 100 * v.median, 100 * v.worst);
 	if (v.median <= MEDIAN_MOST && v.worst <= WORST_MOST)

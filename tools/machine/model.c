@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/machine/model.h"
 
+/*
+ * Threads that share CPUs run until an edge is full or empty. gen>build has half the blocks of build>tx
+ * (pipeline_graph.c), so its ends sleep twice as often.
+ */
+#define SHALLOW 2
+
 static const struct plan_thread *thread_of(const struct plan *p, enum plan_stage stage, unsigned int index)
 {
 	for (unsigned int t = 0; t < p->threads; t++) {
@@ -62,8 +68,11 @@ static double load_of(const struct plan *p, const struct plan_thread *t, const s
 			*most = t->step[s].stage;
 		}
 	}
-	return load + (p->crowded ? c->hop_asleep / 2 : c->hop) *
-			      (hops(p, t, PLAN_GEN, PLAN_BUILD) + hops(p, t, PLAN_BUILD, PLAN_TX));
+	if (p->crowded)
+		return load +
+		       c->hop_asleep / 2 *
+			       (SHALLOW * hops(p, t, PLAN_GEN, PLAN_BUILD) + hops(p, t, PLAN_BUILD, PLAN_TX));
+	return load + c->hop * (hops(p, t, PLAN_GEN, PLAN_BUILD) + hops(p, t, PLAN_BUILD, PLAN_TX));
 }
 
 /* Of the core of a pinned thread: those of all threads that share it get smt_yield together. */

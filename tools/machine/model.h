@@ -4,6 +4,7 @@
  *
  *   - a thread has the sum of what its stages do for a probe, times their share of the probes, and a hop for each edge
  *     that leaves it or comes to it from another thread;
+ *     where there are fewer CPUs than threads it is a wake-up, as often as the edge runs full or empty;
  *   - a pinned thread has a core, or its part of smt_yield of a core that several share; threads that are not pinned
  *     share all cores;
  *   - the slowest thread, all cores together, the NIC's wire or the provider's allowance is the limit, whichever is least.
@@ -22,7 +23,7 @@ struct stage_costs { /* ns of a core per probe */
 	double rx; /* rx and classify together, for the replies to one probe */
 	double kernel; /* outside of our threads */
 	double hop; /* on each side of an edge between two threads that have a CPU each */
-	double hop_asleep; /* on both sides together, of threads that sleep for want of CPUs: waking is most of it */
+	double hop_asleep; /* build>tx, both sides together, of threads that sleep for want of CPUs: mostly waking */
 };
 
 struct model_limits { /* packets/s; 0: none */
