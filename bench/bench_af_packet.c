@@ -4,10 +4,12 @@
  * the engine alone, and a whole scan (gen, build, tx) over it. The veth's other end drops every frame in XDP; the ifb is a wire. All in a
  * network namespace that ends with this process. Elapsed time, as the kernel works for us after the call has returned.
  *
- *     bench_af_packet loop DEVICE FRAMES    the bare loop alone, on a device of the namespace at hand: for bench/compare
+ *     bench_af_packet loop DEVICE FRAMES    the bare loop alone, on a device of the namespace at hand: for bench/compare;
+ *                                          replies are taken from a ring and thrown away
  */
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -225,11 +227,45 @@ static void close_wires(struct wires *w)
 
 static struct wires wires;
 
+/* What is in the ring is looked at by nobody: what the kernel does for a reply, and no more. */
+static void receive(struct io_rxq *q)
+{
+	struct frame_view view[BLOCK_ITEMS];
+
+	while (af_packet_ops.rx_receive(q, view, BLOCK_ITEMS) > 0)
+		af_packet_ops.rx_release(q);
+}
+
+static struct io_rxq *open_ring(const struct io_link *link, struct io_port **port)
+{
+	const struct io_port_options o = { .link = link,
+					   .rx_queues = 1,
+					   .match = { .key = { 1, 2 },
+						      .local_addr = link->addr,
+						      .port_first = 32768,
+						      .port_last = 61000,
+						      .ip_proto = IPPROTO_TCP } };
+	struct io_rxq *q;
+	struct error e;
+
+	if (af_packet_ops.open(&o, port, &e) == 0 && af_packet_ops.rx_open(*port, 0, &q, &e) == 0)
+		return q;
+	fprintf(stderr, "bench_af_packet: %s\n", e.text);
+	exit(1);
+}
+
 static void loop(const char *device, unsigned long frames)
 {
+	struct io_port *port;
+	struct io_rxq *replies;
+
 	open_wires(&wires, 1, device);
-	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS)
+	replies = open_ring(&wires.wire[0].link, &port);
+	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS) {
 		bare(&wires.wire[0]);
+		receive(replies);
+	}
+	af_packet_ops.close(port);
 	close_wires(&wires);
 }
 

@@ -6,12 +6,14 @@ import json
 import sys
 from xml.sax.saxutils import escape
 
-LEFT, BAR, RIGHT, ROW, TOP = 120, 430, 250, 30, 64
+LEFT, BAR, RIGHT, ROW, TOP = 150, 430, 250, 30, 64
 SINKS = {
     "veth": "veth, frames counted by the peer's XDP program",
+    "answer": "veth, a third of the probes answered",
+    "drop": "veth whose peer drops every frame",
     "ifb": "ifb, the sending path alone",
 }
-PEERS = ("zmap", "masscan")
+OURS_BEGIN = ("af_packet", "af_xdp", "dpdk")
 OURS, PEER, INK, MUTED, GRID = "#1f6feb", "#9aa4b0", "#1c2430", "#5a6674", "#e3e7ec"
 
 
@@ -42,7 +44,7 @@ def panel(y, sink, rows, most):
     for i, row in enumerate(rows):
         middle = top + ROW * (i + 0.5)
         end, low, high = (LEFT + BAR * row[k] / most for k in ("pps", "pps_min", "pps_max"))
-        fill = PEER if row["case"] in PEERS else OURS
+        fill = OURS if row["case"].startswith(OURS_BEGIN) else PEER
         out.append(text(LEFT - 10, middle + 4, row["case"], anchor="end"))
         out.append(f'<rect x="{LEFT}" y="{middle - 9}" width="{end - LEFT:.1f}" height="18" rx="2" fill="{fill}"/>')
         out.append(f'<path d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8" '
