@@ -189,7 +189,7 @@ $(B)/tests/replay/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB)
 	@echo "  LD      $@"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< $(LIB) $(ALL_LDLIBS) -o $@
-$(B)/bench/bench_scaling: $(B)/obj/tools/anyscan-tune/trial.o
+$(B)/bench/bench_scaling: $(B)/obj/tools/anyscan-tune/trial.o $(B)/obj/tools/anyscan-tune/turn.o
 ifneq ($(DPDK),) # its engine dpdk is the module that lies with the programs
 $(B)/bench/bench_scaling: ALL_LDLIBS += -Wl,--dynamic-list=io/dpdk/program.syms -Wl,-rpath,'$$ORIGIN/..'
 endif
