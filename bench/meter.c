@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	unsigned long long at_start, last, frames = 0;
-	double before = 0, first = 0, end = 0;
+	double before, first = 0, end = 0;
 	char path[256];
 	FILE *f;
 
@@ -60,14 +60,19 @@ int main(int argc, char **argv)
 	at_start = last = count(f);
 	puts("ready");
 	fflush(stdout);
-	for (int done = 0; !done; before = now()) {
+	before = now();
+	for (int done = 0; !done;) {
 		done = stop;
 		const unsigned long long n = count(f);
+		const double at = now();
 
 		if (n - last >= BURST) {
-			first = end == 0 ? before : first;
-			end = now();
+			first = end == 0 ?
+					before :
+					first; /* the look before, however long it is ago: never too fast */
+			end = at;
 		}
+		before = at;
 		last = n;
 		frames = n - at_start;
 		nanosleep(&pause, NULL);
