@@ -215,12 +215,20 @@ static void place_sending(const struct plan_request *r, const struct plan_host *
 		add_step(add_thread(p), PLAN_BUILD, i);
 }
 
-static void place_receiving(const struct plan_request *r, struct plan *p)
+/*
+ * One CPU and one queue each way: two threads would take turns, and a turn of the kernel's is longer than many a ring.
+ */
+static bool receives_between(const struct plan_request *r, const struct plan_host *h, const struct plan *p)
+{
+	return r->fuse && h->cpus == 1 && p->count[PLAN_TX] == 1 && p->count[PLAN_RX] == 1;
+}
+
+static void place_receiving(const struct plan_request *r, const struct plan_host *h, struct plan *p)
 {
 	const bool alone = r->count[PLAN_CLASSIFY] > 0 || p->count[PLAN_RX] > 1;
 
 	for (unsigned int i = 0; i < p->count[PLAN_RX]; i++) {
-		struct plan_thread *t = add_thread(p);
+		struct plan_thread *t = receives_between(r, h, p) ? &p->thread[0] : add_thread(p);
 
 		add_step(t, PLAN_RX, i);
 		if (!alone && i == 0)
@@ -255,7 +263,7 @@ int plan_make(const struct plan_request *r, const struct plan_host *h, struct pl
 	}
 	plan_order_ports(h, p->port_at);
 	place_sending(r, h, p);
-	place_receiving(r, p);
+	place_receiving(r, h, p);
 	err = plan_place(h, p);
 	if (err < 0) {
 		plan_free(p);

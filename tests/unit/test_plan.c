@@ -48,6 +48,26 @@ static void check(const struct plan *p)
 	}
 }
 
+/* On one CPU and one queue each way nobody takes turns; but what was not fused by request stays two threads. */
+Test(plan, one_cpu_fuses_both_ways)
+{
+	struct plan p = make(NULL, true, 1, 1);
+	char text[256];
+
+	check(&p);
+	plan_format(&p, text, sizeof(text));
+	cr_expect_not_null(strstr(text, ": gen0 build0 tx0 rx0 classify0\n"), "%s", text);
+	plan_free(&p);
+	p = make(NULL, false, 1, 1);
+	plan_format(&p, text, sizeof(text));
+	cr_expect_not_null(strstr(text, ": rx0 classify0\n"), "%s", text);
+	plan_free(&p);
+	p = make("tx=2", true, 1, 1);
+	plan_format(&p, text, sizeof(text));
+	cr_expect_not_null(strstr(text, ": rx0 classify0\n"), "%s", text);
+	plan_free(&p);
+}
+
 Test(plan, two_cores_fuse_sending)
 {
 	struct plan p = make(NULL, false, 2, 1);
