@@ -5,6 +5,7 @@
  *     FORM     the function              LANES   64-bit lanes of a vector
  *     TARGET   its attributes            CHAINS  vectors in flight
  *     SINGLES  probes that go through general registers meanwhile
+ *     ROTATE   a vector and by how many bits, a constant; none: as COOKIE_ROTL()
  *     HALVES, WORDS   the indices of shuffles that rotate each lane by 32 and by 16; none: by shifts
  */
 #define JOIN_(a, b) a##_##b
@@ -17,6 +18,9 @@
 typedef uint64_t VECTOR __attribute__((vector_size(LANES * 8)));
 typedef VECTOR JOIN(VECTOR, memory) __attribute__((aligned(8), may_alias));
 
+#ifndef ROTATE
+#define ROTATE COOKIE_ROTL
+#endif
 #ifdef HALVES
 #define TURN(v, unit, ...) \
 	((VECTOR)__builtin_shufflevector((JOIN(VECTOR, unit))(v), (JOIN(VECTOR, unit))(v), __VA_ARGS__))
@@ -25,21 +29,21 @@ typedef VECTOR JOIN(VECTOR, memory) __attribute__((aligned(8), may_alias));
 typedef uint32_t JOIN(VECTOR, halves) __attribute__((vector_size(LANES * 8)));
 typedef uint16_t JOIN(VECTOR, words) __attribute__((vector_size(LANES * 8)));
 #else
-#define TURN_32(v) COOKIE_ROTL(v, 32)
-#define TURN_16(v) COOKIE_ROTL(v, 16)
+#define TURN_32(v) ROTATE(v, 32)
+#define TURN_16(v) ROTATE(v, 16)
 #endif
 
 TARGET static inline __attribute__((always_inline)) void ROUND(VECTOR v[4])
 {
 	v[0] += v[1];
 	v[2] += v[3];
-	v[1] = COOKIE_ROTL(v[1], 13) ^ v[0];
+	v[1] = ROTATE(v[1], 13) ^ v[0];
 	v[3] = TURN_16(v[3]) ^ v[2];
 	v[0] = TURN_32(v[0]);
 	v[2] += v[1];
 	v[0] += v[3];
-	v[1] = COOKIE_ROTL(v[1], 17) ^ v[2];
-	v[3] = COOKIE_ROTL(v[3], 21) ^ v[0];
+	v[1] = ROTATE(v[1], 17) ^ v[2];
+	v[3] = ROTATE(v[3], 21) ^ v[0];
 	v[2] = TURN_32(v[2]);
 }
 
@@ -119,6 +123,7 @@ TARGET void FORM(const struct cookie_key *key, uint32_t local_addr, const uint32
 	memcpy(out + i, rest, (n - i) * sizeof(*out));
 }
 
+#undef ROTATE
 #undef TURN_16
 #undef TURN_32
 #undef TURN
