@@ -119,7 +119,8 @@ int output_files_resume(struct output_files *f, const struct output_row *row, st
 
 	f->committed_records = row->records;
 	f->committed_successes = row->successes;
-	f->left_above = row->nfiles > 0 ? row->file[row->nfiles - 1].number : 0;
+	/* Between two files there is none to list, and the next one may have been begun since. */
+	f->left_above = row->nfiles > 0 ? row->file[row->nfiles - 1].number : row->last;
 	rc = name_committed(f, row);
 	for (size_t i = 0; i < row->nfiles && rc == 0; i++)
 		rc = add_left(f, row->file[i].number, row->file[i].bytes);

@@ -269,3 +269,40 @@ Test(output_held, from_an_older_checkpoint)
 	cr_expect_not_null(strstr(e.text, "put it back"), "%s", e.text);
 	output_files_close(files);
 }
+
+/* A checkpoint may be written between two files, when none is listed: what the next one got is found all the same. */
+Test(output_held, begun_after_a_checkpoint_that_lists_none)
+{
+	struct output_row_file file[8];
+	uint64_t appearing[8];
+	struct output_files *files = begin(0);
+	const struct output_left *left;
+	struct output_row row;
+	struct error e = { 0 };
+	size_t n;
+
+	record(files, "one\n");
+	cr_assert_eq(output_files_complete(files), 0);
+	output_files_mark(files, 10);
+	output_files_commit(files, 10, false);
+	row = killed(files, file, appearing);
+	cr_expect_eq(row.nfiles, 0);
+	cr_assert_eq(output_files_begin(files), 0);
+	record(files, "two\n");
+	output_files_close(files);
+	cr_expect_str_eq(state(2), "partial");
+
+	files = begin(row.last);
+	cr_assert_eq(output_files_resume(files, &row, &e), 0, "%s", e.text);
+	cr_expect_str_eq(state(1), "complete");
+	left = output_files_left(files, &n);
+	cr_assert_eq(n, 1);
+	cr_expect_eq(left[0].number, 2);
+	cr_expect_eq(left[0].vouched, 0);
+	cr_assert_eq(output_files_keep(files, 0, 0, 0, 0, 1000), 0);
+	output_files_commit(files, 1000, false);
+	row_of(files); /* a checkpoint without it */
+	cr_expect_eq(output_files_appear(files), 0);
+	cr_expect_str_eq(state(2), "none");
+	output_files_close(files);
+}
