@@ -31,8 +31,7 @@
 #ifdef __ARM_NEON
 #include <arm_neon.h>
 /* shift, then shift the other way and insert: two instructions; the compiler takes three */
-#define ROTATE(v, b) \
-	((VECTOR)vsriq_n_u64(vshlq_n_u64((uint64x2_t)(v), b), (uint64x2_t)(v), 64 - (b)))
+#define ROTATE(v, b) ((VECTOR)vsriq_n_u64(vshlq_n_u64((uint64x2_t)(v), b), (uint64x2_t)(v), 64 - (b)))
 #endif
 #ifdef TURN_BY_SHUFFLE
 #define HALVES 1, 0, 3, 2
