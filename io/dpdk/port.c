@@ -11,6 +11,7 @@
 #include "io/dpdk/spread.h"
 
 #define LINK_PATIENCE_NS (5 * NS_PER_S) /* a NIC's link comes up, or the other end of a memif */
+#define LOOKS_PER_CALL 30 /* for it, a hundredth of a second each */
 #define RX_CACHE 256 /* mbufs per thread */
 
 static int node_of(const struct dpdk_port *p)
@@ -127,14 +128,25 @@ static int receive_own(struct dpdk_port *p, struct error *e)
 	return rc < 0 && rc != -ENOTSUP ? refused(p, "receive what is sent to --source-mac", rc, e) : 0;
 }
 
+/* A client of memif calls once, when it starts: a server that has its socket and has not started yet hangs up on it. */
+static void call_again(struct dpdk_port *p)
+{
+	if (strcmp(p->info.driver_name, "net_memif") != 0)
+		return;
+	rte_eth_dev_stop(p->id);
+	rte_eth_dev_start(p->id);
+}
+
 static int await_link(struct dpdk_port *p, struct error *e)
 {
 	const uint64_t until = clock_mono_ns() + LINK_PATIENCE_NS;
 	struct rte_eth_link link = { .link_status = RTE_ETH_LINK_DOWN };
 
-	while (clock_mono_ns() < until) {
+	for (unsigned int look = 1; clock_mono_ns() < until; look++) {
 		if (rte_eth_link_get_nowait(p->id, &link) < 0 || link.link_status == RTE_ETH_LINK_UP)
 			return 0;
+		if (look % LOOKS_PER_CALL == 0)
+			call_again(p);
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
 	return error_set(e, -ENETDOWN, "%s: its link is down; connect what is at the other end of it",
