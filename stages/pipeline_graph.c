@@ -20,6 +20,7 @@
 #define TARGET_BLOCKS 8
 #define FRAME_BLOCKS 16
 #define REPLY_BLOCKS 64
+#define SINK_NAP_NS 1000000 /* a record is written that much later at most */
 #define CONTROL_BLOCKS \
 	16 /* a burst of 2000 answers; what lies here is late by as much as the pace makes it */
 
@@ -40,6 +41,8 @@ static int make_threads(struct pipeline *p, struct error *e)
 			fds |= plan->step[s].stage == PLAN_RX;
 		p->thread[t].cpu = plan->cpu;
 		p->thread[t].spin = p->plan.crowded ? 0 : 64;
+		if (plan->steps == 1 && plan->step[0].stage == PLAN_SINK)
+			p->thread[t].nap_ns = SINK_NAP_NS;
 		p->thread[t].done = &p->done;
 		p->thread[t].abort = &p->abort;
 		r = waker_init(&p->thread[t].waker, fds);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include "anyscan/clock.h"
 #include "stages/policy_rcu.h"
@@ -78,10 +79,22 @@ static void stage_wait(struct thread *t, uint32_t ticket, uint64_t until_ns, str
 	policy_online();
 }
 
+/* What comes meanwhile is found at its end. */
+static void stage_nap(struct thread *t)
+{
+	const struct timespec nap = { .tv_nsec = (long)t->nap_ns };
+
+	counter_add(&t->naps, 1);
+	policy_offline((void *)t->abort);
+	nanosleep(&nap, NULL);
+	policy_online();
+}
+
 static void thread_loop(struct thread *t)
 {
 	struct pollfd fds[THREAD_STEPS_MAX + 1];
 	unsigned int idle = 0;
+	bool rested = true;
 
 	for (;;) {
 		/* Taken before the steps look for work: a notify after this look ends the wait below at once. */
@@ -98,6 +111,10 @@ static void thread_loop(struct thread *t)
 		}
 		if (round.work > 0) {
 			idle = 0;
+			rested = t->nap_ns == 0;
+		} else if (!rested) {
+			stage_nap(t);
+			rested = true;
 		} else if (idle < t->spin) {
 			idle++;
 			ck_pr_stall();

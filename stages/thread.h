@@ -23,13 +23,15 @@ struct thread {
 	unsigned int steps;
 	int cpu; /* -1: not pinned */
 	unsigned int spin; /* rounds without work before it sleeps */
+	uint64_t
+		nap_ns; /* after work it sleeps that long before it can be woken: its givers pay for a wake-up less often */
 	struct waker waker; /* notified by edges whose other end gives this thread work */
 	struct waker *done; /* notified when a stage of it is done */
 	const bool *abort; /* true: end after this round, whatever the stages wait for */
 	pthread_t id;
 	bool started;
 	int failed; /* negative errno of an enter(); its stages are done then */
-	counter rounds, sleeps;
+	counter rounds, sleeps, naps;
 	uint8_t apart[LINES_APART]; /* from the next one */
 };
 
