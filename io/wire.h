@@ -55,6 +55,11 @@ static inline size_t wire_tag(const uint8_t *frame, size_t len)
 /* Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). */
 static inline uint64_t wire_sum(uint64_t sum, const uint8_t *p, size_t len)
 {
+	for (; len >= 16; p += 16, len -= 16) {
+		uint32_t v[4];
+		memcpy(v, p, sizeof(v));
+		sum += (uint64_t)v[0] + v[1] + v[2] + v[3];
+	}
 	for (; len >= 4; p += 4, len -= 4) {
 		uint32_t v;
 		memcpy(&v, p, sizeof(v));

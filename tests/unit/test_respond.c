@@ -17,6 +17,7 @@ static uint8_t room[RESPOND_BURST][RESPOND_ROOM];
 static uint8_t *frame[RESPOND_BURST];
 static uint16_t len[RESPOND_BURST];
 static uint8_t copies[RESPOND_BURST];
+static uint64_t now = 1;
 
 static struct counts *begin(const char *net, const char *ports)
 {
@@ -44,7 +45,7 @@ static void burst(uint32_t first, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
 		put_syn(i, BASE + first + i, PORT, seq_of(first + i));
-	respond(&responder, frame, len, copies, n);
+	respond(&responder, frame, len, copies, n, now++);
 	for (unsigned int i = 0; i < n; i++) {
 		const struct frame_view view = { .data = frame[i], .len = len[i] };
 
@@ -110,7 +111,7 @@ Test(respond, each_frame_is_counted_for_what_it_is)
 	len[7] = 40; /* cut */
 	put_syn(8, 0x0a000007, 443, 1);
 	syn_put(frame[8] + 12, 0x8100, 2); /* a tag */
-	respond(&responder, frame, len, copies, 9);
+	respond(&responder, frame, len, copies, 9, now++);
 	cr_assert_eq(n->frames, 3);
 	cr_assert_eq(n->repeats, 1);
 	cr_assert_eq(n->outside, 2);
@@ -138,7 +139,7 @@ Test(respond, a_world_of_hosts_answers_echoes_alone)
 	syn_put(frame[1] + 24, 0xffff ^ syn_sum(0, frame[1] + 14, 20), 2);
 	len[1] = SYN_LEN;
 	responder.world = (struct world){ .seed = 1, .open = SHARE(1) };
-	respond(&responder, frame, len, copies, 2);
+	respond(&responder, frame, len, copies, 2, now++);
 	cr_assert_eq(n->outside, 1);
 	cr_assert_eq(n->frames, 1);
 	cr_assert_eq(n->open, 1);
@@ -162,7 +163,7 @@ Test(respond, arp_finds_every_address_behind_the_gateway)
 	arp_frame_ask(arp[2], asker, 0, 0xc6120001); /* asks whether it may be there */
 	arp[3]->operation = htons(ARPOP_REPLY);
 	len[4] = 41;
-	respond(&responder, frame, len, copies, 5);
+	respond(&responder, frame, len, copies, 5, now++);
 	cr_assert_eq(n->other, 5);
 	cr_assert_eq(n->frames, 0);
 	cr_assert_eq(copies[0], 1);

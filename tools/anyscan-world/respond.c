@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "anyscan/clock.h"
 #include "anyscan/counters.h"
 #include "io/arp_frame.h"
 #include "io/wire.h"
@@ -112,11 +111,9 @@ static uint8_t answer(struct responder *r, const struct world *w, struct asked *
 	return answer_probe(r, w, q, frame, len, n);
 }
 
-/* One clock for the frames of a burst, which came together. */
-static void record(struct responder *r, uint64_t frames)
+/* One time for the frames of a burst, which came together. */
+static void record(struct responder *r, uint64_t frames, uint64_t now)
 {
-	const uint64_t now = clock_mono_ns();
-
 	if (r->counts.first_ns == 0)
 		__atomic_store_n(&r->counts.first_ns, now, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->counts.last_ns, now, __ATOMIC_RELAXED);
@@ -126,7 +123,8 @@ static void record(struct responder *r, uint64_t frames)
 	}
 }
 
-void respond(struct responder *r, uint8_t *const frame[], uint16_t len[], uint8_t copies[], unsigned int n)
+void respond(struct responder *r, uint8_t *const frame[], uint16_t len[], uint8_t copies[], unsigned int n,
+	     uint64_t now)
 {
 	const struct world world = r->world; /* a copy that no store can alias */
 	struct asked asked[RESPOND_BURST];
@@ -140,7 +138,7 @@ void respond(struct responder *r, uint8_t *const frame[], uint16_t len[], uint8_
 	COUNTS(X)
 #undef X
 	if (count.frames > 0)
-		record(r, count.frames);
+		record(r, count.frames, now);
 }
 
 void respond_failed(struct responder *r, uint64_t answers)

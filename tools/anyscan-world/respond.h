@@ -28,9 +28,10 @@ struct responder {
 
 /*
  * Takes n frames, len[i] bytes at frame[i], and writes the answers over them: the answer to frame i is len[i] bytes
- * long then and goes out copies[i] times, 0, 1 or 2.
+ * long then and goes out copies[i] times, 0, 1 or 2. now: when they came, CLOCK_MONOTONIC ns.
  */
-void respond(struct responder *, uint8_t *const frame[], uint16_t len[], uint8_t copies[], unsigned int n);
+void respond(struct responder *, uint8_t *const frame[], uint16_t len[], uint8_t copies[], unsigned int n,
+	     uint64_t now);
 
 /* Answers that could not be sent after all. */
 void respond_failed(struct responder *, uint64_t answers);
