@@ -94,10 +94,14 @@ int plan_check(const struct plan_request *r, struct error *e)
 	return 0;
 }
 
-/* A quarter of the hardware threads that are near a NIC, on as many queues as there are. */
+/*
+ * A quarter of the hardware threads that are near a NIC, on as many queues as there are: the kernel, rx and the sink need
+ * some too. Where nothing is received and no thread but tx is wanted, one a core.
+ */
 static unsigned int default_tx(const struct plan_request *r, const struct plan_host *h)
 {
-	const unsigned int near = plan_near_cpus(h) / 4, n = near > h->ports ? near : h->ports;
+	const unsigned int near = !h->receives && fused(r, h) ? plan_cores(h) : plan_near_cpus(h) / 4;
+	const unsigned int n = near > h->ports ? near : h->ports;
 	const unsigned int most = (r->tx_queues > 0 ? r->tx_queues : h->queues_max) * h->ports;
 
 	return most > 0 && n > most ? most : n;

@@ -59,7 +59,7 @@ Test(checkpoint, crc32)
 Test(checkpoint, numbers_of_any_size)
 {
 	static const uint64_t sizes[] = { UINT32_MAX, 1ULL << 32, (1ULL << 53) + 1, INT64_MAX, UINT64_MAX };
-	char path[] = "/tmp/anyscan-checkpoint.XXXXXX";
+	char path[64] = "/tmp/anyscan-checkpoint.XXXXXX";
 	struct error error;
 
 	close(mkstemp(path));
@@ -87,6 +87,7 @@ Test(checkpoint, numbers_of_any_size)
 		checkpoint_free(&read);
 	}
 	unlink(path);
+	unlink(strcat(path, CHECKPOINT_PREVIOUS));
 }
 
 Test(checkpoint, what_is_written_is_read)

