@@ -244,6 +244,7 @@ static enum exit_code start(struct run *r, struct error *e)
 	if (pipeline_open(&r->scan->options, &r->pipeline, e) != 0)
 		return scan_not_opened(r->scan, e);
 	report_opened(r->scan, r->pipeline);
+	scan_profile_mode(r->scan, r->pipeline);
 	code = scan_mark_answered(r->scan, r->pipeline, e);
 	if (code == EXIT_DONE)
 		code = scan_exclude_again(r->scan, r->pipeline, e);

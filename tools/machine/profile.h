@@ -17,7 +17,7 @@ struct profile_key { /* all must be the same for the plan to be worth anything *
 
 struct profile {
 	struct profile_key key;
-	char mode[256]; /* how the engine sent, for people */
+	char mode[256]; /* how the engine sent: known to the next one only when it has opened its NIC */
 	char stages[64]; /* as --stages */
 	unsigned int fuse; /* 1: as --fuse */
 	double pps; /* that it reached */
