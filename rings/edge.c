@@ -86,6 +86,8 @@ struct edge *edge_create(const struct edge_options *o)
 	e->block_size = o->block_size;
 	e->producer = o->producer;
 	e->consumer = o->consumer;
+	e->push_later = o->push_later;
+	e->recycle_later = o->recycle_later;
 	ck_ring_init(&e->forward, ring_size(o->blocks));
 	ck_ring_init(&e->back, ring_size(o->blocks));
 
@@ -177,7 +179,7 @@ void edge_push(struct edge *e, struct block *b)
 	assert(pushed); /* else a block was pushed twice */
 	(void)pushed;
 	if (e->consumer != NULL)
-		waker_notify(e->consumer);
+		notices_add(e->push_later, e->consumer);
 }
 
 struct block *edge_pop(struct edge *e)
@@ -211,7 +213,7 @@ void edge_recycle(struct edge *e, struct block *b)
 	assert(recycled); /* else a block was recycled twice */
 	(void)recycled;
 	if (e->producer != NULL)
-		waker_notify(e->producer);
+		notices_add(e->recycle_later, e->producer);
 }
 
 const struct edge_counters *edge_produced(const struct edge *e)

@@ -30,6 +30,7 @@
 
 #include "anyscan/block.h"
 #include "anyscan/counters.h"
+#include "rings/notices.h"
 #include "rings/waker.h"
 
 #define EDGE_BLOCKS_MAX 1024
@@ -46,6 +47,8 @@ struct edge_options {
 	unsigned int blocks; /* pool size, 2..EDGE_BLOCKS_MAX */
 	size_t block_size; /* sizeof(struct target_block), ...; a multiple of CACHE_LINE */
 	struct waker *producer, *consumer; /* notified by recycle and push; NULL: same thread, or it polls */
+	/* where the notifying thread keeps them until it has nothing else to do; NULL: at once */
+	struct notices *push_later, *recycle_later;
 };
 
 /* Set-up thread. All blocks start empty, zeroed, on the producer's side. NULL: out of memory or bad options. */

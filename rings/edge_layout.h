@@ -48,6 +48,7 @@ struct edge {
 	void *slots; /* the allocation that holds both, and the free stack */
 	struct edge_custody *custody; /* NULL but in debug builds */
 	struct waker *producer, *consumer;
+	struct notices *push_later, *recycle_later;
 
 	struct block **free __attribute__((aligned(LINES_PAIR)));
 	unsigned int nfree;

@@ -165,12 +165,16 @@ static struct edge *join(struct pipeline *p, enum plan_stage from, unsigned int 
 {
 	struct thread *producer = graph_thread(p, from, i), *consumer = graph_thread(p, to, j);
 	const bool same = producer == consumer;
+	/* whoever waits for classify must not wait for what the sink writes to, too */
+	const bool later = p->plan.crowded && to <= PLAN_TX;
 	char name[48];
 	struct edge_options o = { .name = name,
 				  .blocks = blocks,
 				  .block_size = size,
 				  .producer = same ? NULL : &producer->waker,
-				  .consumer = same ? NULL : &consumer->waker };
+				  .consumer = same ? NULL : &consumer->waker,
+				  .push_later = later ? &producer->notices : NULL,
+				  .recycle_later = later ? &consumer->notices : NULL };
 
 	snprintf(name, sizeof(name), "%s%u>%s%u", plan_stage_names[from], i, plan_stage_names[to], j);
 	prefer_node_of(p, to, j);

@@ -13,6 +13,9 @@
 #include "anyscan/clock.h"
 #include "stages/policy_rcu.h"
 
+/* In which others hear of no work that there is for them: half of the smallest edge. */
+#define ROUNDS_UNTOLD 4
+
 /* What one round of steps found. */
 struct round {
 	size_t work;
@@ -94,6 +97,7 @@ static void thread_loop(struct thread *t)
 {
 	struct pollfd fds[THREAD_STEPS_MAX + 1];
 	unsigned int idle = 0;
+	unsigned int untold = 0;
 	bool rested = true;
 
 	for (;;) {
@@ -103,9 +107,14 @@ static void thread_loop(struct thread *t)
 
 		counter_add(&t->rounds, 1);
 		policy_quiescent((void *)t->abort);
+		if (round.work == 0 || round.live == 0 || ++untold == ROUNDS_UNTOLD) {
+			notices_tell(&t->notices);
+			untold = 0;
+		}
 		if (round.live == 0)
 			return;
 		if (__atomic_load_n(t->abort, __ATOMIC_RELAXED)) {
+			notices_tell(&t->notices);
 			finish_all(t);
 			return;
 		}

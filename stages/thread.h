@@ -14,6 +14,7 @@
 #include "anyscan/error.h"
 #include "anyscan/stage.h"
 #include "rings/lines.h"
+#include "rings/notices.h"
 #include "rings/waker.h"
 
 #define THREAD_STEPS_MAX 8
@@ -25,6 +26,7 @@ struct thread {
 	unsigned int spin; /* rounds without work before it sleeps */
 	uint64_t
 		nap_ns; /* after work it sleeps that long before it can be woken: its givers pay for a wake-up less often */
+	struct notices notices; /* of its own, where its edges keep them */
 	struct waker waker; /* notified by edges whose other end gives this thread work */
 	struct waker *done; /* notified when a stage of it is done */
 	const bool *abort; /* true: end after this round, whatever the stages wait for */
