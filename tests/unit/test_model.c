@@ -7,11 +7,12 @@
 static const struct model_limits none = { .port = 0 };
 
 /* n hardware threads, `threads` to a core, as Linux numbers most. */
-static struct prediction predict(const char *stages, bool fuse, unsigned int n, unsigned int threads,
-				 const struct stage_costs *c, const struct model_limits *l)
+static struct prediction predict_host(const char *stages, bool fuse, unsigned int n, unsigned int threads,
+				      bool receives, const struct stage_costs *c,
+				      const struct model_limits *l)
 {
 	struct plan_cpu cpu[64];
-	struct plan_host h = { .cpus = n, .cpu = cpu, .ports = 1 };
+	struct plan_host h = { .cpus = n, .cpu = cpu, .ports = 1, .receives = receives };
 	struct plan_request r = { .fuse = fuse };
 	struct prediction p;
 	struct plan plan;
@@ -24,6 +25,12 @@ static struct prediction predict(const char *stages, bool fuse, unsigned int n, 
 	p = model_predict(&plan, &h, 1.2, c, l);
 	plan_free(&plan);
 	return p;
+}
+
+static struct prediction predict(const char *stages, bool fuse, unsigned int n, unsigned int threads,
+				 const struct stage_costs *c, const struct model_limits *l)
+{
+	return predict_host(stages, fuse, n, threads, false, c, l);
 }
 
 static void expect(struct prediction p, double pps, const char *limit)
@@ -51,8 +58,18 @@ Test(model, more_threads_than_cpus_share_them)
 
 	expect(predict("tx=4", true, 2, 1, &c, &none), 2e9 / 50, "cpus");
 	expect(predict("gen=1,tx=1", false, 1, 1, &c, &none), 1e9 / 70, "cpus");
-	/* gen>build is half as deep: twice the wake-ups */
-	expect(predict("gen=1,build=1,tx=1", false, 1, 1, &c, &none), 1e9 / 110, "cpus");
+	/* gen>build is half as deep, and build is woken from both sides: three times the cost */
+	expect(predict("gen=1,build=1,tx=1", false, 1, 1, &c, &none), 1e9 / 130, "cpus");
+}
+
+/* A pipeline that waits for CPUs wakes rx more often; a fused thread has nobody to wait for. */
+Test(model, rx_is_woken_more_often_in_a_crowd)
+{
+	const struct stage_costs c = { .tx = 40, .rx = 10, .hop_asleep = 20, .rx_asleep = 7 };
+
+	expect(predict_host("tx=1", true, 1, 1, true, &c, &none), 1e9 / 50, "tx");
+	expect(predict_host("gen=1,tx=1", false, 1, 1, true, &c, &none), 1e9 / 77, "cpus");
+	expect(predict_host("gen=1,tx=1", false, 4, 1, true, &c, &none), 1e9 / 40, "tx");
 }
 
 Test(model, siblings_share_a_core)

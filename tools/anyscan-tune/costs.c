@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/anyscan-tune/costs.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "anyscan/policy.h"
-#include "tools/anyscan-tune/hop.h"
-
-enum {
-	FUSED,
-	FUSED_ONE,
-	CROWDED_ONE, /* rx is woken more often there, too */
-	CROWDED_TWO /* a CPU may have been idle, and takes time to wake */
-};
 
 const struct layout costs_layouts[COSTS_LAYOUTS] = {
-	[FUSED] = { "tx=1", true, 2 }, /* the second for rx, where there is one */
-	[FUSED_ONE] = { "tx=1", true, 1 }, /* rx has no time to poll in vain there */
-	[CROWDED_ONE] = { "gen=1,tx=1", false, 1 },
-	[CROWDED_TWO] = { "gen=1,tx=2", false, 2 },
+	[COSTS_FUSED] = { "tx=1", true, 2 }, /* the second for rx, where there is one */
+	[COSTS_FUSED_ONE] = { "tx=1", true, 1 }, /* rx has no time to poll in vain there */
+	[COSTS_CROWDED_ONE] = { "gen=1,tx=1", false, 1 },
+	[COSTS_CROWDED_TWO] = { "gen=1,tx=2", false,
+				2 }, /* a CPU may have been idle, and takes time to wake */
+	[COSTS_PIPELINED] = { "gen=1,tx=1", false, 2 },
 };
 
 bool layout_fits(const struct trial_wire *w, const struct layout *l)
@@ -32,22 +25,51 @@ bool layout_fits(const struct trial_wire *w, const struct layout *l)
 	       (queues == 0 || r.count[PLAN_TX] <= queues);
 }
 
-int costs_look(const struct trial_wire *w, struct costs_sample *s, struct error *e)
+static bool is_null(const struct trial_wire *w)
+{
+	return strcmp(w->ops->name, "null") == 0;
+}
+
+bool costs_are_from(const struct trial_wire *w, const struct layout *l)
+{
+	const unsigned int n = is_null(w) ? COSTS_LAYOUTS : COSTS_PIPELINED;
+
+	for (unsigned int i = 0; i < n; i++) {
+		const struct layout *from = &costs_layouts[i];
+
+		if (strcmp(from->stages, l->stages) == 0 && from->fuse == l->fuse && from->cpus == l->cpus)
+			return true;
+	}
+	return false;
+}
+
+static int look(const struct trial_wire *w, unsigned int layouts,
+		struct trial_result result[][COSTS_LOOKS_MAX], unsigned int at, struct error *e)
 {
 	const struct trial_limits limits = { .ms = TRIAL_MS, .rate = RATE_MAX };
 	int r = 0;
 
-	if (s->looks == COSTS_LOOKS_MAX)
-		return 0;
-	for (unsigned int i = 0; i < COSTS_LAYOUTS && r == 0; i++) {
+	for (unsigned int i = 0; i < layouts && r == 0; i++) {
 		struct layout l = costs_layouts[i];
 
-		if (i == FUSED && trial_cpus_all() < l.cpus)
+		if (i == COSTS_FUSED && trial_cpus_all() < l.cpus)
 			l.cpus = 1;
 		if (layout_fits(w, &l))
-			r = trial_run(w, &l, &limits, &s->result[i][s->looks], e);
+			r = trial_run(w, &l, &limits, &result[i][at], e);
 	}
-	s->hop_ns[s->looks] = r == 0 ? hop_ns() : 0;
+	return r;
+}
+
+int costs_look(const struct trial_wire *w, const struct trial_wire *null, struct costs_sample *s,
+	       struct error *e)
+{
+	int r;
+
+	if (s->looks == COSTS_LOOKS_MAX)
+		return 0;
+	r = look(w, COSTS_PIPELINED, s->engine, s->looks, e);
+	if (r == 0)
+		r = look(null, COSTS_LAYOUTS, s->edges, s->looks, e);
 	s->looks += r == 0;
 	return r;
 }
@@ -59,15 +81,14 @@ static int ascending(const void *a, const void *b)
 	return (x->cpu_ns > y->cpu_ns) - (x->cpu_ns < y->cpu_ns);
 }
 
-/* The trial of this rank by CPU time, whole: its parts fit together. */
-static struct trial_result ranked(const struct costs_sample *s, unsigned int layout, unsigned int rank)
+/* The trial of the best quarter by CPU time, as neighbours only ever add: whole, as its parts fit together. */
+static struct trial_result ranked(const struct trial_result *result, unsigned int looks)
 {
 	struct trial_result sorted[COSTS_LOOKS_MAX];
 
-	for (unsigned int i = 0; i < s->looks; i++)
-		sorted[i] = s->result[layout][i];
-	qsort(sorted, s->looks, sizeof(sorted[0]), ascending);
-	return sorted[rank];
+	memcpy(sorted, result, looks * sizeof(*result));
+	qsort(sorted, looks, sizeof(sorted[0]), ascending);
+	return sorted[looks / 4];
 }
 
 static int rising(const void *a, const void *b)
@@ -77,52 +98,68 @@ static int rising(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double quantile(const double *value, unsigned int n, unsigned int rank)
-{
-	double sorted[COSTS_LOOKS_MAX];
-
-	memcpy(sorted, value, n * sizeof(*value));
-	qsort(sorted, n, sizeof(sorted[0]), rising);
-	return sorted[rank];
-}
-
 /* By the clock, so that one that was interrupted in this stage says nothing. */
-static double median_busy(const struct costs_sample *s, int stage)
+static double median_busy(const struct trial_result *fused, unsigned int looks, int stage)
 {
 	double busy[COSTS_LOOKS_MAX];
 
-	for (unsigned int i = 0; i < s->looks; i++)
-		busy[i] = s->result[FUSED][i].busy_ns[stage];
-	return quantile(busy, s->looks, s->looks / 2);
+	for (unsigned int i = 0; i < looks; i++)
+		busy[i] = fused[i].busy_ns[stage];
+	qsort(busy, looks, sizeof(busy[0]), rising);
+	return busy[looks / 2];
 }
 
-/* What the same work as fused costs more. */
-static double asleep(const struct costs_sample *s, unsigned int layout, const struct trial_result *fused)
+static double positive(double x)
 {
-	const double more = ranked(s, layout, s->looks / 4).cpu_ns - fused->cpu_ns;
-
-	return more > 0 ? more : 0;
+	return x > 0 ? x : 0;
 }
 
-struct stage_costs costs_of(const struct costs_sample *s)
+/* CPU time, split as the clock saw the stages; what is none of theirs, as the loop around them, is spread. */
+static struct stage_costs sending_of(const struct trial_result *fused, unsigned int looks)
 {
-	const struct trial_result fused = ranked(s, FUSED, s->looks / 4); /* neighbours only ever add */
-	const struct trial_result one = ranked(s, FUSED_ONE, s->looks / 4);
-	const double receiving = one.cpu_ns - fused.sending_ns;
-	const unsigned int second = trial_cpus_all() > 1 ? CROWDED_TWO : CROWDED_ONE;
-	double busy[PLAN_STAGES], sum = 0, scale;
+	double busy[PLAN_TX + 1], sum = 0, scale;
 
-	for (int i = 0; i < PLAN_STAGES; i++) {
-		busy[i] = median_busy(s, i);
-		sum += i <= PLAN_TX ? busy[i] : 0;
+	for (int i = 0; i <= PLAN_TX; i++) {
+		busy[i] = median_busy(fused, looks, i);
+		sum += busy[i];
 	}
-	/* CPU time, split as the clock saw the stages; what is none of theirs, as the loop around them, is spread */
-	scale = sum > 0 ? fused.sending_ns / sum : 0;
+	scale = sum > 0 ? ranked(fused, looks).sending_ns / sum : 0;
 	return (struct stage_costs){ .gen = scale * busy[PLAN_GEN],
 				     .build = scale * busy[PLAN_BUILD],
-				     .tx = scale * busy[PLAN_TX],
-				     .rx = receiving > 0 ? receiving : 0,
-				     .hop = quantile(s->hop_ns, s->looks, s->looks / 4),
-				     .hop_asleep =
-					     fmin(asleep(s, CROWDED_ONE, &one), asleep(s, second, &one)) };
+				     .tx = scale * busy[PLAN_TX] };
+}
+
+/* What the same work as fused costs more where threads share CPUs. */
+static double asleep(const struct trial_result *crowded, const struct trial_result *fused_one,
+		     unsigned int looks)
+{
+	return positive(ranked(crowded, looks).cpu_ns - ranked(fused_one, looks).cpu_ns);
+}
+
+/* What gen and build take more when tx is on another core; 0: there is none. */
+static double hop_of(const struct costs_sample *s)
+{
+	const struct stage_costs alone = sending_of(s->edges[COSTS_FUSED], s->looks);
+	double ns[COSTS_LOOKS_MAX];
+
+	if (trial_cpus_all() < costs_layouts[COSTS_PIPELINED].cpus)
+		return 0;
+	for (unsigned int i = 0; i < s->looks; i++)
+		ns[i] = 1e9 / (s->edges[COSTS_PIPELINED][i].alone_pps + 1);
+	qsort(ns, s->looks, sizeof(ns[0]), rising);
+	return positive(ns[s->looks / 4] - alone.gen - alone.build);
+}
+
+struct stage_costs costs_of(const struct costs_sample *s, bool whole)
+{
+	const unsigned int crowded = whole || trial_cpus_all() < 2 ? COSTS_CROWDED_ONE : COSTS_CROWDED_TWO;
+	struct stage_costs c = sending_of(s->engine[COSTS_FUSED], s->looks);
+	const double sending = ranked(s->engine[COSTS_FUSED], s->looks).sending_ns;
+
+	c.rx = positive(ranked(s->engine[COSTS_FUSED_ONE], s->looks).cpu_ns - sending);
+	c.hop = hop_of(s);
+	c.hop_asleep = asleep(s->edges[crowded], s->edges[COSTS_FUSED_ONE], s->looks);
+	c.rx_asleep =
+		positive(asleep(s->engine[crowded], s->engine[COSTS_FUSED_ONE], s->looks) - c.hop_asleep);
+	return c;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a probe costs in each stage of an engine on this machine, from trials of four layouts: fused, where no stage
- * waits for another core, with a second CPU and without, and two with more threads than CPUs, for what it costs to wake
- * a thread. Each of those has something in it that is not of the hop, so the lower of the two is taken. It is of plans
- * with more threads than CPUs alone, which nothing here recommends; where tx costs nothing (null) and each CPU has a gen
- * and a tx of its own, it was found 40 % too high.
+ * What a probe costs in each stage of an engine on this machine, and on the edges between them, from trials: fused, where
+ * no stage waits for another core, with a second CPU and without; with more threads than CPUs, for what it costs to wake
+ * one; and, into the null engine, as a pipeline of two cores. What an edge costs does not depend on the engine, and shows
+ * best where nothing else does: it is measured there alone. What such a plan costs an engine beyond that is rx being
+ * woken more often.
  */
 #ifndef TUNE_COSTS_H
 #define TUNE_COSTS_H
@@ -13,23 +13,34 @@
 #include "tools/machine/model.h"
 
 #define COSTS_LOOKS_MAX 32
-#define COSTS_LAYOUTS 4
 #define TRIAL_MS 40
 
+enum costs_layout {
+	COSTS_FUSED,
+	COSTS_FUSED_ONE,
+	COSTS_CROWDED_ONE,
+	COSTS_CROWDED_TWO,
+	COSTS_PIPELINED,
+	COSTS_LAYOUTS
+};
 extern const struct layout costs_layouts[COSTS_LAYOUTS];
 
 struct costs_sample {
-	struct trial_result result[COSTS_LAYOUTS][COSTS_LOOKS_MAX];
-	double hop_ns[COSTS_LOOKS_MAX]; /* each time: a hypervisor moves CPUs to one core and apart */
+	struct trial_result engine[COSTS_LAYOUTS][COSTS_LOOKS_MAX]; /* no COSTS_PIPELINED */
+	struct trial_result edges[COSTS_LAYOUTS][COSTS_LOOKS_MAX]; /* of null */
 	unsigned int looks;
 };
 
 bool layout_fits(const struct trial_wire *, const struct layout *);
 
-/* One more look at each. 0 or negative errno with *e. */
-int costs_look(const struct trial_wire *, struct costs_sample *, struct error *);
+/* Whether the costs are from it, so that it is no test of them. */
+bool costs_are_from(const struct trial_wire *, const struct layout *);
 
-/* From what was seen. */
-struct stage_costs costs_of(const struct costs_sample *);
+/* One more look at each; null: the wire of that engine. 0 or negative errno with *e. */
+int costs_look(const struct trial_wire *, const struct trial_wire *null, struct costs_sample *,
+	       struct error *);
+
+/* From what was seen. whole: each CPU has threads of all stages, and none is ever idle for want of its neighbour's work. */
+struct stage_costs costs_of(const struct costs_sample *, bool whole);
 
 #endif

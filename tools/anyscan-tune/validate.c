@@ -18,7 +18,7 @@
 #define MEDIAN_MOST 0.15
 #define WORST_MOST 0.30
 
-#define COUNT 5
+#define COUNT 7
 
 static const struct layout layouts[COUNT] = {
 	{ "tx=2", true, 1 },
@@ -26,7 +26,18 @@ static const struct layout layouts[COUNT] = {
 	{ "gen=1,tx=1", false, 2 },
 	{ "gen=1,build=1,tx=1", false, 1 },
 	{ "gen=1,build=1,tx=1", false, 2 },
+	{ "gen=2,tx=2", false, 1 },
+	{ "gen=2,tx=2", false, 2 },
 };
+
+/*
+ * Four threads float over two CPUs, and tx costs nothing: where the kernel has come to run them decides, for minutes. Both
+ * ends of each edge on one CPU, 250 M probes/s were measured, else 130 M. Shown, and no test of a model.
+ */
+static bool is_lottery(const struct trial_wire *w, const struct layout *l)
+{
+	return strcmp(w->ops->name, "null") == 0 && strcmp(l->stages, "gen=2,tx=2") == 0 && l->cpus == 2;
+}
 
 static int ascending(const void *a, const void *b)
 {
@@ -65,8 +76,14 @@ struct validation validation_of(double *error, unsigned int n)
 	return v;
 }
 
+/* Each CPU can have a gen, a build and a tx of the same path. */
+static bool has_whole_paths(const struct plan *p, unsigned int cpus)
+{
+	return p->count[PLAN_GEN] >= cpus && p->count[PLAN_BUILD] >= cpus && p->count[PLAN_TX] >= cpus;
+}
+
 static struct prediction predict(const struct trial_wire *w, const struct layout *l,
-				 const struct stage_costs *c, struct error *e)
+				 const struct costs_sample *s, struct error *e)
 {
 	const struct model_limits none = { .port = 0 };
 	struct prediction p = { 0, "" };
@@ -77,6 +94,7 @@ static struct prediction predict(const struct trial_wire *w, const struct layout
 				  .receives = w->ops->rx_receive != NULL,
 				  .rx_queues_all = w->ops->all_rx_queues ? w->link[0].rx_queues : 0,
 				  .queues_max = w->link[0].tx_queues };
+	struct stage_costs costs;
 	struct plan plan;
 	cpu_set_t set;
 
@@ -84,11 +102,12 @@ static struct prediction predict(const struct trial_wire *w, const struct layout
 	CPU_ZERO(&set);
 	sched_getaffinity(0, sizeof(set), &set);
 	host.cpus = topology_read(NULL, &set, cpu);
+	trial_cpus(0);
 	if (layout_request(l, &request, e) == 0 && plan_make(&request, &host, &plan, e) == 0) {
-		p = model_predict(&plan, &host, 1, c, &none);
+		costs = costs_of(s, has_whole_paths(&plan, host.cpus));
+		p = model_predict(&plan, &host, 1, &costs, &none);
 		plan_free(&plan);
 	}
-	trial_cpus(0);
 	return p;
 }
 
@@ -103,47 +122,55 @@ static void say(FILE *out, const struct trial_wire *w, const struct layout *l, c
 	fflush(out);
 }
 
+static bool tests_model(const struct trial_wire *w, const struct layout *l)
+{
+	return layout_fits(w, l) && !costs_are_from(w, l);
+}
+
 int validate_wire(const struct trial_wire *w, unsigned int rounds, FILE *out, struct stage_costs *found,
 		  double *error, unsigned int *n, struct error *e)
 {
 	const struct trial_limits limits = { .ms = TRIAL_MS, .rate = RATE_MAX };
 	double alone[COUNT][COSTS_LOOKS_MAX], reached[COUNT] = { 0 };
 	struct costs_sample *sample = calloc(1, sizeof(*sample));
-	struct stage_costs costs = { .gen = 0 };
-	int r = sample == NULL ? error_set(e, -ENOMEM, "out of memory for the trials") : 0;
+	struct trial_wire *null = calloc(1, sizeof(*null));
+	int r = sample == NULL || null == NULL ? error_set(e, -ENOMEM, "out of memory for the trials") : 0;
 
+	if (r == 0)
+		r = trial_wire_inside(null, io_find("null"), "seed=1", e);
 	rounds = rounds < COSTS_LOOKS_MAX ? rounds : COSTS_LOOKS_MAX;
 	/* in turn, so that all see the same neighbours */
 	for (unsigned int k = 0; k < rounds && r == 0; k++) {
-		r = costs_look(w, sample, e);
+		r = costs_look(w, null, sample, e);
 		for (unsigned int i = 0; i < COUNT && r == 0; i++) {
 			struct trial_result result;
 
-			if (!layout_fits(w, &layouts[i]))
+			if (!tests_model(w, &layouts[i]))
 				continue;
 			r = trial_run(w, &layouts[i], &limits, &result, e);
 			alone[i][k] = result.alone_pps;
 			reached[i] = result.pps > reached[i] ? result.pps : reached[i];
 		}
 	}
-	if (r == 0)
-		costs = costs_of(sample);
 	for (unsigned int i = 0; i < COUNT && r == 0; i++) {
 		struct prediction p;
 		struct measured m;
 
-		if (!layout_fits(w, &layouts[i]))
+		if (!tests_model(w, &layouts[i]))
 			continue;
-		p = predict(w, &layouts[i], &costs, e);
+		p = predict(w, &layouts[i], sample, e);
 		m = measured_of(alone[i], rounds, reached[i]);
-		error[*n] = fabs(p.pps / m.pps - 1);
+		if (is_lottery(w, &layouts[i]))
+			p.limit = "where the kernel runs them: not counted";
+		else
+			error[(*n)++] = fabs(p.pps / m.pps - 1);
 		if (out != NULL)
 			say(out, w, &layouts[i], &p, &m);
-		(*n)++;
 	}
 	if (r == 0 && found != NULL)
-		*found = costs;
+		*found = costs_of(sample, false);
 	free(sample);
+	free(null);
 	return r;
 }
 
