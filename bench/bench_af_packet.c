@@ -21,6 +21,8 @@
 #include "io/engines.h"
 
 #define RUN_BLOCKS 4096 /* 524,288 frames: of a scan of a tenth of a second the start is 3% */
+#define LOOP_BLOCKS \
+	512 /* of the loop alone, between two looks at its replies: what a third of the frames brings has room */
 #define SLOTS 1024
 #define SLOT_BYTES 256
 
@@ -30,6 +32,7 @@ struct wire {
 	struct io_txq *queue;
 	struct probe_template template;
 	struct frame_block block[PROBE_BLOCKS];
+	unsigned int blocks; /* that one run sends */
 	int fd; /* the bare socket */
 	uint8_t *ring; /* its TX_RING, or NULL: sendmmsg */
 	unsigned int slot;
@@ -54,7 +57,7 @@ static double engine(void *arg)
 	const double start = bench_now();
 	uint8_t *back[BLOCK_ITEMS];
 
-	for (unsigned int i = 0; i < RUN_BLOCKS; i++) {
+	for (unsigned int i = 0; i < r->blocks; i++) {
 		const struct frame_block *b = &r->block[i % PROBE_BLOCKS];
 
 		for (unsigned int done = 0; done < BLOCK_ITEMS;) {
@@ -67,7 +70,7 @@ static double engine(void *arg)
 	}
 	while (af_packet_ops.tx_flush(r->queue) > 0)
 		;
-	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+	return (bench_now() - start) * 1e9 / ((double)r->blocks * BLOCK_ITEMS);
 }
 
 /* The message headers of every block are ready before the clock starts. */
@@ -81,7 +84,7 @@ static double bare_sendmmsg(struct wire *r)
 			r->msg[b][i].msg_hdr = (struct msghdr){ .msg_iov = &r->iov[b][i], .msg_iovlen = 1 };
 		}
 	start = bench_now();
-	for (unsigned int i = 0; i < RUN_BLOCKS; i++)
+	for (unsigned int i = 0; i < r->blocks; i++)
 		for (int done = 0; done < BLOCK_ITEMS;) {
 			const int n = sendmmsg(r->fd, r->msg[i % PROBE_BLOCKS] + done,
 					       (unsigned int)(BLOCK_ITEMS - done), MSG_DONTWAIT);
@@ -90,7 +93,7 @@ static double bare_sendmmsg(struct wire *r)
 				refused("sendmmsg");
 			done += n > 0 ? n : 0;
 		}
-	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+	return (bench_now() - start) * 1e9 / ((double)r->blocks * BLOCK_ITEMS);
 }
 
 static struct tpacket2_hdr *slot(struct wire *r, unsigned int i)
@@ -109,7 +112,7 @@ static double bare_ring(struct wire *r)
 {
 	const double start = bench_now();
 
-	for (unsigned int i = 0; i < RUN_BLOCKS; i++) {
+	for (unsigned int i = 0; i < r->blocks; i++) {
 		for (unsigned int k = 0; k < BLOCK_ITEMS; k++, r->slot++) {
 			while (__atomic_load_n(&slot(r, r->slot)->tp_status, __ATOMIC_ACQUIRE) !=
 			       TP_STATUS_AVAILABLE)
@@ -122,7 +125,7 @@ static double bare_ring(struct wire *r)
 	for (unsigned int i = 0; i < SLOTS; i++)
 		while (__atomic_load_n(&slot(r, i)->tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE)
 			start_ring(r);
-	return (bench_now() - start) * 1e9 / ((double)RUN_BLOCKS * BLOCK_ITEMS);
+	return (bench_now() - start) * 1e9 / ((double)r->blocks * BLOCK_ITEMS);
 }
 
 static double bare(void *arg)
@@ -204,6 +207,7 @@ static void open_wires(struct wires *w, unsigned int cores, const char *device)
 		r->link = first->link;
 		r->template = first->template;
 		r->port = first->port;
+		r->blocks = RUN_BLOCKS;
 		if (af_packet_ops.tx_open(r->port, i, &r->queue, &e) < 0)
 			goto failed;
 		probe_blocks(&r->template, r->queue, r->block);
@@ -260,8 +264,9 @@ static void loop(const char *device, unsigned long frames)
 	struct io_rxq *replies;
 
 	open_wires(&wires, 1, device);
+	wires.wire[0].blocks = LOOP_BLOCKS;
 	replies = open_ring(&wires.wire[0].link, &port);
-	for (unsigned long sent = 0; sent < frames; sent += RUN_BLOCKS * BLOCK_ITEMS) {
+	for (unsigned long sent = 0; sent < frames; sent += LOOP_BLOCKS * BLOCK_ITEMS) {
 		bare(&wires.wire[0]);
 		receive(replies);
 	}

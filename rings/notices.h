@@ -4,7 +4,8 @@
  * takes the one block that is there, sleeps again, and each block costs two turns of the CPU. Told together, when the
  * giver has nothing else to do, they find an edge that is full.
  *
- * Owner: the thread that gives. It tells before it sleeps, whatever it sleeps for.
+ * Owner: the thread that gives. It tells before it waits for work, for its pace or for an end. What sleeps inside a step,
+ * as a write to a pipe may, does so untold.
  */
 #ifndef RINGS_NOTICES_H
 #define RINGS_NOTICES_H

@@ -9,6 +9,12 @@
 
 #define FUSE_BELOW 4 /* cores: with fewer, a thread of its own for every stage only switches contexts */
 
+/* Nothing comes back, and nobody has said how many threads: there is nothing that a core could do but send. */
+static bool only_sends(const struct plan_request *r, const struct plan_host *h)
+{
+	return !h->receives && r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && r->count[PLAN_TX] == 0;
+}
+
 const char *const plan_stage_names[PLAN_STAGES] = {
 	[PLAN_GEN] = "gen", [PLAN_BUILD] = "build",	  [PLAN_TX] = "tx",
 	[PLAN_RX] = "rx",   [PLAN_CLASSIFY] = "classify", [PLAN_SINK] = "sink",
@@ -65,7 +71,8 @@ static unsigned int at_least_one(unsigned int n)
 static bool fused(const struct plan_request *r, const struct plan_host *h)
 {
 	return r->fuse ||
-	       (r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && plan_cores(h) < FUSE_BELOW);
+	       (r->count[PLAN_GEN] == 0 && r->count[PLAN_BUILD] == 0 && plan_cores(h) < FUSE_BELOW) ||
+	       only_sends(r, h);
 }
 
 /* The count of a fused plan that is asked for, under whichever of three names; 0: none. */
@@ -96,12 +103,12 @@ int plan_check(const struct plan_request *r, struct error *e)
 
 /*
  * A quarter of the hardware threads that are near a NIC, on as many queues as there are: the kernel, rx and the sink need
- * some too. Where nothing is received and no thread but tx is wanted, one a core.
+ * some too. One a core where none of them is.
  */
 static unsigned int default_tx(const struct plan_request *r, const struct plan_host *h)
 {
-	const unsigned int near = !h->receives && fused(r, h) ? plan_cores(h) : plan_near_cpus(h) / 4;
-	const unsigned int n = near > h->ports ? near : h->ports;
+	const unsigned int wanted = only_sends(r, h) ? plan_cores(h) : plan_near_cpus(h) / 4;
+	const unsigned int n = wanted > h->ports ? wanted : h->ports;
 	const unsigned int most = (r->tx_queues > 0 ? r->tx_queues : h->queues_max) * h->ports;
 
 	return most > 0 && n > most ? most : n;

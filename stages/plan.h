@@ -78,7 +78,7 @@ struct plan {
 	unsigned int *port_at;
 	struct plan_thread *thread;
 	unsigned int threads;
-	bool crowded; /* more busy threads than CPUs: wait soon, do not spin */
+	bool crowded; /* more busy threads than CPUs: wait soon, do not spin, tell others later (rings/notices.h) */
 	struct plan_cpu
 		housekeeping; /* for the sink and the set-up thread, its core has no poller; cpu -1: none is left */
 	struct plan_cpu

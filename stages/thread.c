@@ -13,7 +13,10 @@
 #include "anyscan/clock.h"
 #include "stages/policy_rcu.h"
 
-/* In which others hear of no work that there is for them. Of 1, 2, 4 and 8 the best on one CPU and two: whole edges. */
+/*
+ * In which others hear of no work that there is for them. gen=1,tx=2 into null, M probes/s on one CPU and on two: 42 and 99
+ * at 1, 68 and 123 at 2, 107 and 109 at 4, 130 and 57 at 8.
+ */
 #define ROUNDS_UNTOLD 4
 
 /* What one round of steps found. */

@@ -34,16 +34,6 @@ static bool fits(const struct scan *s, const struct profile *p)
 	return false;
 }
 
-/* Of how it sends; why not otherwise, and how it receives, come after that. */
-static int mode_length(const char *mode)
-{
-	size_t n = strcspn(mode, ",(");
-
-	while (n > 0 && mode[n - 1] == ' ')
-		n--;
-	return (int)n;
-}
-
 enum exit_code scan_profile(struct scan *s, struct error *e)
 {
 	const struct config *c = s->config;
@@ -68,21 +58,20 @@ enum exit_code scan_profile(struct scan *s, struct error *e)
 	s->options.plan = request;
 	screen_say(LEVEL_NOTICE, "plan of %s: %s%s", c->profile,
 		   p.fuse != 0 ? "--fuse --stages " : "--stages ", p.stages);
-	snprintf(s->profile_mode, sizeof(s->profile_mode), "%.*s", mode_length(p.mode), p.mode);
+	snprintf(s->profile_mode, sizeof(s->profile_mode), "%s", p.mode);
 	return EXIT_DONE;
 }
 
 void scan_profile_mode(const struct scan *s, struct pipeline *p)
 {
-	const char *mode = pipeline_io_mode(p, 0);
-	const int length = mode_length(mode);
+	char mode[sizeof(s->profile_mode)];
 
-	if (s->profile_mode[0] == '\0' ||
-	    (strlen(s->profile_mode) == (size_t)length && memcmp(s->profile_mode, mode, (size_t)length) == 0))
+	profile_mode(p, s->options.nports, mode, sizeof(mode));
+	if (s->profile_mode[0] == '\0' || strcmp(s->profile_mode, mode) == 0)
 		return;
 	screen_say(
 		LEVEL_WARNING,
-		"--profile %s: its plan was found in mode %s, and %s sends in mode %.*s, where another may be better; "
-		"run anyscan-tune again",
-		s->config->profile, s->profile_mode, s->port[0].link.name, length, mode);
+		"--profile %s: its plan was found in mode %s, and this scan sends in mode %s, where another may be "
+		"better; run anyscan-tune again",
+		s->config->profile, s->profile_mode, mode);
 }

@@ -52,7 +52,7 @@ struct scan {
 	struct neighbours *neighbours[PIPELINE_PORTS_MAX];
 
 	/* scan_profile() */
-	char profile_mode[64]; /* how the engine sent when it was made; "": it is not used, or does not say */
+	char profile_mode[256]; /* of its plan; "": it is not used, or does not say */
 
 	/* scan_plan() */
 	char *plan; /* text */
@@ -73,7 +73,8 @@ enum exit_code scan_targets(struct scan *, struct error *); /* files, names, the
 enum exit_code scan_fields(struct scan *, struct error *); /* fields and module of a result */
 enum exit_code scan_interfaces(struct scan *, struct error *); /* links, gateways, neighbours */
 enum exit_code scan_profile(struct scan *, struct error *); /* --profile */
-void scan_profile_mode(const struct scan *, struct pipeline *); /* says so if it is of another; once open */
+void scan_profile_mode(const struct scan *,
+		       struct pipeline *); /* warns if the open pipeline sends in another mode */
 enum exit_code scan_plan(struct scan *, struct error *); /* what the pipeline will choose */
 enum exit_code scan_open_output(struct scan *, struct error *); /* what is in it stays */
 enum exit_code scan_clear_output(const struct scan *, struct error *); /* last of all, before the run */

@@ -16,6 +16,7 @@
 #include "io/sim/world_spec.h"
 #include "stages/gen/targets.h"
 #include "tools/anyscan-tune/turn.h"
+#include "tools/machine/profile.h"
 
 #define STAGES_MAX 1024
 #define OPEN_TRIES 20
@@ -223,7 +224,8 @@ static double alone_ns(const struct thread_times *t, double elapsed, unsigned in
 	return busy || elapsed - t->waiting < ns ? ns : elapsed - t->waiting;
 }
 
-static void read_counters(struct pipeline *p, unsigned int cpus, bool fused, struct trial_result *r)
+static void read_counters(struct pipeline *p, unsigned int ports, unsigned int cpus, bool fused,
+			  struct trial_result *r)
 {
 	struct thread_times times;
 	struct pipeline_stats stats;
@@ -232,7 +234,7 @@ static void read_counters(struct pipeline *p, unsigned int cpus, bool fused, str
 
 	pipeline_stats(p, &stats);
 	r->limit = stats.limit;
-	snprintf(r->mode, sizeof(r->mode), "%s", pipeline_io_mode(p, 0));
+	profile_mode(p, ports, r->mode, sizeof(r->mode));
 	r->sent = stats.sent;
 	r->threads = pipeline_plan(p)->threads;
 	n = stage != NULL ? pipeline_stage_stats(p, stage, STAGES_MAX) : 0;
@@ -318,7 +320,7 @@ static int run(struct scan *s, const struct layout *layout, const struct trial_l
 		poll(&fd, 1, (int)(l->ms / 8 + 1));
 	}
 	if (r == 0)
-		read_counters(p, cpus, layout->fuse, result);
+		read_counters(p, s->options.nports, cpus, layout->fuse, result);
 	if (r == 0 && pipeline_failed(p) < 0)
 		r = error_set(e, pipeline_failed(p), "a thread could not start: %s",
 			      strerror(-pipeline_failed(p)));

@@ -46,7 +46,7 @@ struct trial_result {
 	uint64_t sent;
 	unsigned int threads;
 	const char *limit; /* as status says */
-	char mode[128]; /* of the engine on the first port */
+	char mode[128]; /* profile_mode() */
 };
 
 #define PATIENCE 8

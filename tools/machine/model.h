@@ -22,7 +22,7 @@ struct stage_costs { /* ns of a core per probe */
 	double gen, build, tx;
 	double rx; /* rx and classify together, for the replies to one probe */
 	double kernel; /* outside of our threads */
-	double rx_asleep; /* what that is more in a pipeline with fewer CPUs than threads: rx is woken more often */
+	double rx_asleep; /* what rx costs more in a pipeline with fewer CPUs than threads: rx is woken more often */
 	double hop; /* on each side of an edge between two threads that have a CPU each */
 	double hop_asleep; /* build>tx, both sides together, of threads that sleep for want of CPUs: mostly waking */
 };

@@ -67,6 +67,30 @@ void profile_key_here(struct profile_key *k, const struct io_ops *ops, const str
 	}
 }
 
+/* The first word or two of what the engine says of a port. */
+static int mode_length(const char *mode)
+{
+	size_t n = strcspn(mode, ",(");
+
+	while (n > 0 && mode[n - 1] == ' ')
+		n--;
+	return (int)n;
+}
+
+void profile_mode(struct pipeline *p, unsigned int ports, char *text, size_t size)
+{
+	const char *first = pipeline_io_mode(p, 0);
+	size_t used = (size_t)snprintf(text, size, "%.*s", mode_length(first), first);
+
+	for (unsigned int i = 1; i < ports && used < size; i++) {
+		const char *mode = pipeline_io_mode(p, i);
+
+		if (mode_length(mode) != mode_length(first) ||
+		    memcmp(mode, first, (size_t)mode_length(first)) != 0)
+			used += (size_t)snprintf(text + used, size - used, "+%.*s", mode_length(mode), mode);
+	}
+}
+
 bool profile_differs(const struct profile_key *made_on, const struct profile_key *here, char *what,
 		     size_t size)
 {

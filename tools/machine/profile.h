@@ -7,6 +7,7 @@
 
 #include "anyscan/error.h"
 #include "anyscan/io.h"
+#include "stages/pipeline.h"
 
 struct profile_key { /* all must be the same for the plan to be worth anything */
 	char host[80], kernel[80], engine[16];
@@ -17,7 +18,7 @@ struct profile_key { /* all must be the same for the plan to be worth anything *
 
 struct profile {
 	struct profile_key key;
-	char mode[256]; /* how the engine sent: known to the next one only when it has opened its NIC */
+	char mode[256]; /* profile_mode() */
 	char stages[64]; /* as --stages */
 	unsigned int fuse; /* 1: as --fuse */
 	double pps; /* that it reached */
@@ -27,6 +28,9 @@ struct profile {
 /* Of this host and these interfaces. */
 void profile_key_here(struct profile_key *, const struct io_ops *, const struct io_link *const *link,
 		      unsigned int links);
+
+/* How an open pipeline sends: "copy", or "zerocopy+copy" where its ports differ. Not why, nor how it receives. */
+void profile_mode(struct pipeline *, unsigned int ports, char *text, size_t size);
 
 /* What of the two differs, as "kernel 6.1 and not 6.12"; false: nothing does. */
 bool profile_differs(const struct profile_key *made_on, const struct profile_key *here, char *what,
