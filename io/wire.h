@@ -7,6 +7,7 @@
 #define IO_WIRE_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -55,22 +56,28 @@ static inline size_t wire_tag(const uint8_t *frame, size_t len)
 /* Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). */
 static inline uint64_t wire_sum(uint64_t sum, const uint8_t *p, size_t len)
 {
-	for (; len >= 16; p += 16, len -= 16) {
-		uint32_t v[4];
-		memcpy(v, p, sizeof(v));
-		sum += (uint64_t)v[0] + v[1] + v[2] + v[3];
-	}
-	for (; len >= 4; p += 4, len -= 4) {
-		uint32_t v;
+	uint64_t v, carries = 0; /* what is carried out comes in again at the other end */
+
+	for (; len >= 8; p += 8, len -= 8) {
 		memcpy(&v, p, sizeof(v));
 		sum += v;
+		carries += sum < v;
+	}
+	v = 0;
+	if (len >= 4) {
+		memcpy(&v, p, 4);
+		sum += v;
+		carries += sum < v;
+		p += 4, len -= 4;
 	}
 	if (len > 0) {
-		uint32_t v = 0;
+		v = 0;
 		memcpy(&v, p, len);
 		sum += v;
+		carries += sum < v;
 	}
-	return sum;
+	sum += carries;
+	return sum + (sum < carries);
 }
 
 /* The checksum as it is stored, in memory order; 0 over data that holds its own checksum. */
@@ -83,6 +90,15 @@ static inline uint16_t wire_fold(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
+/*
+ * Whether data that holds its own checksum adds up to it, wire_fold() == 0, if it is not all zeros: a multiple of 0xffff,
+ * whose inverse modulo 2^64 makes small numbers of multiples alone (Granlund and Montgomery 1994, 9).
+ */
+static inline bool wire_sum_holds(uint64_t sum)
+{
+	return sum * 0xfffefffefffeffff <= UINT64_MAX / 0xffff;
+}
+
 static inline void wire_put_sum(uint8_t *p, uint64_t sum)
 {
 	const uint16_t v = wire_fold(sum);
@@ -92,7 +108,7 @@ static inline void wire_put_sum(uint8_t *p, uint64_t sum)
 /* The pseudo header of an l4 segment of len bytes below the IP header ip (RFC 9293 3.1). */
 static inline uint64_t wire_pseudo(const uint8_t *ip, uint8_t protocol, uint32_t len)
 {
-	return wire_sum(0, ip + 12, 8) + htobe16(protocol) + htobe16((uint16_t)len);
+	return wire_sum((uint64_t)htobe16(protocol) + htobe16((uint16_t)len), ip + 12, 8);
 }
 
 #endif

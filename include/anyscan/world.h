@@ -73,10 +73,20 @@ static inline __attribute__((always_inline)) __u64 world_mix(__u64 x)
 	return x ^ x >> 31;
 }
 
+static inline __attribute__((always_inline)) __u64 world_key(const struct world *w)
+{
+	return world_mix(w->seed ^ 0x9e3779b97f4a7c15ULL);
+}
+
 /* 64 random bits of the pair; addr and port in host order. */
+static inline __attribute__((always_inline)) __u64 world_draw(__u64 key, __u32 addr, __u16 port)
+{
+	return world_mix(key + ((__u64)addr << 16 | port));
+}
+
 static inline __attribute__((always_inline)) __u64 world_pair(const struct world *w, __u32 addr, __u16 port)
 {
-	return world_mix(world_mix(w->seed ^ 0x9e3779b97f4a7c15ULL) + ((__u64)addr << 16 | port));
+	return world_draw(world_key(w), addr, port);
 }
 
 /* What (addr, port) is, for ever: open, closed, unreachable, forging or silent. */
@@ -95,6 +105,12 @@ static inline __attribute__((always_inline)) enum world_fate world_fate(const st
 		return WORLD_UNREACH;
 	draw -= w->unreach;
 	return draw < w->forged ? WORLD_FORGED : WORLD_SILENT;
+}
+
+/* world_fate() is WORLD_SILENT unless the low half of the draw is below this. */
+static inline __attribute__((always_inline)) __u64 world_answering(const struct world *w)
+{
+	return w->open + w->closed + w->unreach + w->forged;
 }
 
 /*

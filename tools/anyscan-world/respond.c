@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In two passes: all frames are read and the words of the map that they need asked for, then they are answered. The map
- * of a /8 is 2 MiB and read at random.
+ * In three passes: all frames are read and the words of the map that they need asked for; those words are marked; what is
+ * not silent is answered. The map is megabytes and read at random, and who answers is drawn at random: so the first
+ * does not wait for the one, nor branch on the other.
  */
 #include "respond.h"
 
@@ -9,32 +10,18 @@
 
 #include "anyscan/counters.h"
 #include "io/arp_frame.h"
+#include "io/sim/plain_syn.h"
 #include "io/wire.h"
 
-struct asked { /* a frame as read */
-	struct sim_answer answer;
-	enum sim_count kind;
-	bool target;
-	uint64_t bit; /* of the map */
+struct burst {
+	uint8_t *const *frame;
+	uint16_t *len;
+	uint8_t *copies;
+	uint64_t key, answering; /* of the world */
+	unsigned int targets, answers;
+	uint64_t target[RESPOND_BURST]; /* bits of the map: who is asked */
+	uint16_t answer[RESPOND_BURST]; /* frames whose targets are not silent */
 };
-
-static void read_frame(const struct responder *r, const uint8_t *frame, uint32_t len, struct asked *q)
-{
-	const struct area *area = r->area;
-	const struct sim_answer *a = &q->answer;
-
-	q->target = false;
-	/* tags are for who has VLANs: the world has none */
-	q->kind = wire_tag(frame, len) == 0 ? sim_read_probe(frame, len, &q->answer) : SIM_NOT_A_PROBE;
-	if (q->kind == SIM_NOT_A_PROBE)
-		return;
-	q->target = ((a->flags & SIM_ECHO) != 0) == area->echo && area->index[a->port] != NO_PORT &&
-		    a->addr >= area->first && a->addr <= area->last;
-	if (!q->target)
-		return;
-	q->bit = (uint64_t)(a->addr - area->first) * area->ports.count + area->index[a->port];
-	__builtin_prefetch(&r->seen[q->bit >> 6], 1);
-}
 
 static bool answer_arp(const struct responder *r, uint8_t *bytes, uint32_t len)
 {
@@ -59,56 +46,112 @@ static void count_fate(struct counts *n, uint8_t fate)
 	++*count[fate];
 }
 
-/* Writes the answer of a probe over it; returns how often it is sent. */
-static uint8_t answer_probe(struct responder *r, const struct world *w, struct asked *q, uint8_t *frame,
-			    uint16_t *len, struct counts *n)
+/* False: the world has no such target. */
+static inline bool find_target(const struct area *area, uint32_t addr, uint16_t port, uint64_t *bit)
 {
-	struct sim_answer *a = &q->answer;
-	uint64_t *word = &r->seen[q->bit >> 6];
-	const uint64_t mask = 1ULL << (q->bit & 63);
+	const uint32_t offset = addr - area->first;
+	const uint16_t index = area->index[port];
+
+	*bit = (uint64_t)offset * area->ports.count + index;
+	return offset <= area->last - area->first && index != NO_PORT;
+}
+
+static inline void add_target(const struct responder *r, struct burst *b, unsigned int i, uint64_t bit,
+			      uint64_t draw)
+{
+	__builtin_prefetch(&r->seen[bit >> 6], 1);
+	b->target[b->targets++] = bit;
+	b->answer[b->answers] = (uint16_t)i;
+	if (b->answering > 0)
+		b->answers += (uint32_t)draw < b->answering;
+}
+
+/* What is no plain SYN: probes of other shapes, and frames that are none. */
+static void read_any(const struct responder *r, struct burst *b, unsigned int i, struct counts *n)
+{
+	uint8_t *frame = b->frame[i];
+	const uint16_t len = b->len[i];
+	struct sim_answer a;
+	uint64_t bit;
+	/* tags are for who has VLANs: the world has none */
+	const enum sim_count kind = wire_tag(frame, len) == 0 ? sim_read_probe(frame, len, &a) :
+								SIM_NOT_A_PROBE;
+
+	if (kind == SIM_NOT_A_PROBE) {
+		n->other++;
+		b->copies[i] = answer_arp(r, frame, len);
+		return;
+	}
+	if (((a.flags & SIM_ECHO) != 0) != r->area->echo || !find_target(r->area, a.addr, a.port, &bit)) {
+		n->outside++;
+		return;
+	}
+	if (kind == SIM_RESETS) {
+		n->resets++;
+		return;
+	}
+	if (kind == SIM_BAD_CHECKSUM)
+		n->bad_checksum++;
+	else
+		add_target(r, b, i, bit, world_draw(b->key, a.addr, a.port));
+}
+
+static void read_frames(const struct responder *r, struct burst *b, unsigned int frames, struct counts *n)
+{
+	const bool echo = r->area->echo;
+	struct plain_syn syn;
+	uint64_t bit;
+
+	memset(b->copies, 0, frames);
+	for (unsigned int i = 0; i < frames; i++) {
+		if (echo || !plain_syn(b->frame[i], b->len[i], &syn)) {
+			read_any(r, b, i, n);
+		} else if (find_target(r->area, syn.addr, syn.port, &bit)) {
+			add_target(r, b, i, bit, world_draw(b->key, syn.addr, syn.port));
+		} else {
+			n->outside++;
+		}
+	}
+}
+
+/* SIGUSR1 reads the map meanwhile. Returns how many had been asked before. */
+static uint64_t mark(uint64_t *seen, const struct burst *b)
+{
+	uint64_t repeats = 0;
+
+	for (unsigned int i = 0; i < b->targets; i++) {
+		uint64_t *word = &seen[b->target[i] >> 6];
+		const uint64_t was = *word; /* there is no other writer */
+
+		repeats += was >> (b->target[i] & 63) & 1;
+		__atomic_store_n(word, was | 1ULL << (b->target[i] & 63), __ATOMIC_RELAXED);
+	}
+	return repeats;
+}
+
+/* Writes the answer of a probe over it, and how often it is sent. */
+static void answer(const struct world *w, const struct burst *b, unsigned int i, struct counts *n)
+{
+	uint8_t *frame = b->frame[i];
+	struct sim_answer a;
 	struct io_link link;
 	unsigned int path;
 
-	n->repeats += (*word & mask) != 0;
-	__atomic_store_n(word, *word | mask, __ATOMIC_RELAXED); /* the only writer; SIGUSR1 reads */
-	a->fate = (uint8_t)(a->flags & SIM_ECHO ? world_echo_fate(w, a->addr) :
-						  world_fate(w, a->addr, a->port));
-	count_fate(n, a->fate);
-	if (a->fate == WORLD_SILENT)
-		return 0;
-	path = world_path(w, a->addr, a->port, a->local_port, a->seq);
+	sim_read_probe(frame, b->len[i], &a);
+	a.fate = (uint8_t)(a.flags & SIM_ECHO ? world_echo_fate(w, a.addr) : world_fate(w, a.addr, a.port));
+	count_fate(n, a.fate);
+	if (a.fate == WORLD_SILENT) /* a closed one, to an echo */
+		return;
+	path = world_path(w, a.addr, a.port, a.local_port, a.seq);
 	if (path & WORLD_LOST) {
 		n->lost++;
-		return 0;
+		return;
 	}
 	memcpy(link.mac, frame + 6, 6);
 	memcpy(link.gateway_mac, frame, 6);
-	*len = (uint16_t)sim_reply(w, &link, a, frame);
+	b->len[i] = (uint16_t)sim_reply(w, &link, &a, frame);
 	n->duplicated += (path & WORLD_DUPLICATED) != 0;
-	return path & WORLD_DUPLICATED ? 2 : 1;
-}
-
-static uint8_t answer(struct responder *r, const struct world *w, struct asked *q, uint8_t *frame,
-		      uint16_t *len, struct counts *n)
-{
-	if (q->kind == SIM_NOT_A_PROBE) {
-		n->other++;
-		return answer_arp(r, frame, *len);
-	}
-	if (!q->target) {
-		n->outside++;
-		return 0;
-	}
-	if (q->kind == SIM_RESETS) {
-		n->resets++;
-		return 0;
-	}
-	n->frames++;
-	if (q->kind == SIM_BAD_CHECKSUM) {
-		n->bad_checksum++;
-		return 0;
-	}
-	return answer_probe(r, w, q, frame, len, n);
+	b->copies[i] = path & WORLD_DUPLICATED ? 2 : 1;
 }
 
 /* One time for the frames of a burst, which came together. */
@@ -127,13 +170,17 @@ void respond(struct responder *r, uint8_t *const frame[], uint16_t len[], uint8_
 	     uint64_t now)
 {
 	const struct world world = r->world; /* a copy that no store can alias */
-	struct asked asked[RESPOND_BURST];
+	struct burst b; /* its tables are filled as far as they are used */
 	struct counts count = { 0 };
 
-	for (unsigned int i = 0; i < n; i++)
-		read_frame(r, frame[i], len[i], &asked[i]);
-	for (unsigned int i = 0; i < n; i++)
-		copies[i] = answer(r, &world, &asked[i], frame[i], &len[i], &count);
+	b.frame = frame, b.len = len, b.copies = copies, b.targets = 0, b.answers = 0;
+	b.key = world_key(&world), b.answering = world_answering(&world);
+	read_frames(r, &b, n, &count);
+	count.frames = b.targets + count.bad_checksum;
+	count.repeats = mark(r->seen, &b);
+	count.silent = b.targets - b.answers;
+	for (unsigned int i = 0; i < b.answers; i++)
+		answer(&world, &b, b.answer[i], &count);
 #define X(name) __atomic_store_n(&r->counts.name, r->counts.name + count.name, __ATOMIC_RELAXED);
 	COUNTS(X)
 #undef X

@@ -13,7 +13,7 @@
 #include "io/sim/sim.h"
 #include "responder.h"
 
-#define RESPOND_BURST 64 /* frames at once, at most */
+#define RESPOND_BURST 96 /* frames at once, at most. Over memif 64 are 0.93 as fast and 128 0.97 */
 #define RESPOND_ROOM SIM_REPLY_MAX /* bytes that the buffer of a frame needs for its answer */
 
 struct responder {
