@@ -84,6 +84,7 @@ struct io_txq {
 	const char *memory; /* what its frames lie in, for people: "ordinary pages"; NULL: not told */
 	unsigned int
 		depth; /* most frames the queue can hold in flight; nframes >= depth + what blocks hold */
+	uint32_t retry_ns; /* how soon a full queue is worth asking again; 0: as a kernel's socket is */
 };
 
 struct io_rxq {

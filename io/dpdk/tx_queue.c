@@ -6,6 +6,8 @@
 #include "io/dpdk/port.h"
 #include "io/wire.h"
 
+#define RETRY_NS \
+	2000 /* a device empties its queue by itself: by the end of a sleep it has nothing left to send */
 #define FLUSH_PATIENCE_NS NS_PER_S
 /* A PMD that cleans up only while it sends keeps what has long left: no reason to wait for it. */
 #define KEPT_PATIENCE_NS (NS_PER_S / 50)
@@ -21,6 +23,7 @@ void dpdk_tx_init(struct dpdk_port *port, unsigned int index)
 	for (unsigned int i = 0; i < DPDK_OWN; i++)
 		q->own[q->owns++] = q->end + i * q->pool.stride;
 	q->io.depth = q->depth;
+	q->io.retry_ns = RETRY_NS;
 	q->io.memory = rte_eal_has_hugepages() ? "huge pages of DPDK" : "ordinary pages (--no-huge)";
 }
 

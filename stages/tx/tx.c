@@ -113,11 +113,16 @@ static uint32_t allowance(struct tx *tx, struct tx_queue *q, const struct policy
 	return n;
 }
 
+static uint64_t retry_min_ns(const struct tx_queue *q)
+{
+	return q->io->retry_ns > 0 ? q->io->retry_ns : RETRY_MIN_NS;
+}
+
 static void back_off(struct tx *tx, struct tx_queue *q, uint64_t now)
 {
 	if (q->retry_ns == 0)
 		q->refusing_ns = now;
-	q->retry_ns = q->retry_ns == 0 ? RETRY_MIN_NS : 2 * q->retry_ns;
+	q->retry_ns = q->retry_ns == 0 ? retry_min_ns(q) : 2 * q->retry_ns;
 	if (q->retry_ns > RETRY_MAX_NS)
 		q->retry_ns = RETRY_MAX_NS;
 	q->retry_at_ns = now + q->retry_ns;

@@ -187,6 +187,51 @@ Test(tx, a_full_queue_is_asked_again_only_after_its_back_off)
 	free(f);
 }
 
+/* How soon a full queue is asked again: as it says itself, or else as a kernel's socket wants it. */
+static uint64_t first_wait(uint32_t retry_ns, uint64_t *asked_ns)
+{
+	const struct policy *policy = &unlimited;
+	struct fake *f = malloc(sizeof(*f));
+	struct edge *e = frame_edge(4);
+	struct chunk chunk = { 0 };
+	struct bucket bucket;
+	struct stage *tx;
+	uint32_t number = 0;
+	uint64_t wake_at;
+
+	fake_init(f, 0, 0);
+	f->q.retry_ns = retry_ns;
+	bucket_init(&bucket, clock_mono_ns());
+	tx = tx_create(0, &(struct tx_options){ .policy = &policy,
+						.bucket = &bucket,
+						.queues = 1,
+						.queue = &(struct tx_queue_options){
+							.queue = &f->q, .in = &e, .ins = 1 } });
+	compose(e, &chunk, &number, 10);
+	asked_ns[0] = clock_mono_ns();
+	tx->ops->step(tx);
+	asked_ns[1] = clock_mono_ns();
+	cr_assert_eq(f->asked, 1);
+	wake_at = tx->wake_at;
+	tx_destroy(tx);
+	edge_destroy(e);
+	free(f->q.frames);
+	free(f);
+	return wake_at;
+}
+
+Test(tx, a_queue_says_how_soon_it_is_asked_again)
+{
+	uint64_t asked[2], wake_at;
+
+	wake_at = first_wait(300000, asked);
+	cr_assert_geq(wake_at, asked[0] + 300000);
+	cr_assert_leq(wake_at, asked[1] + 300000);
+	wake_at = first_wait(0, asked);
+	cr_assert_geq(wake_at, asked[0] + 20000);
+	cr_assert_leq(wake_at, asked[1] + 20000);
+}
+
 /* A link that went down for good: nothing is given up while the scan runs, and a stop does not hang on it. */
 Test(tx, a_stop_gives_up_a_queue_that_takes_nothing)
 {
