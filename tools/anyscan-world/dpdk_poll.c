@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A slice of polling is one alarm, and sets the next. Between two slices the interrupt thread looks at what else there
- * is: some microseconds in twenty milliseconds.
+ * is: some microseconds in four milliseconds.
  */
 #include "dpdk_port.h"
 
 #include <pthread.h>
 #include <rte_lcore.h>
 
-#define SLICE_NS 20000000ULL
+#define SLICE_NS 4000000ULL
 #define STEPS 8 /* between looks at the clock: no frame's time is off by more than they take */
 #define GAP_US 5 /* the next alarm must not be due before this one has ended, or nobody else gets a turn */
 
@@ -123,6 +123,7 @@ static void slice(void *arg)
 			return;
 	}
 	rte_pktmbuf_free_bulk(p->wait, p->waiting);
+	dpdk_link_down(p); /* here: a PMD may be about to hear on this thread that its peer has gone */
 	if (p->registered)
 		rte_thread_unregister();
 	sem_post(&p->ended);

@@ -55,12 +55,11 @@ static void free_port(struct dpdk_port *p)
 
 static void dpdk_close(struct world_port *port)
 {
-	struct call call = { .p = (struct dpdk_port *)port };
+	struct dpdk_port *p = (struct dpdk_port *)port;
 
-	dpdk_poll_stop(call.p);
-	dpdk_call(down, &call);
+	dpdk_poll_stop(p);
 	dpdk_eal_stop();
-	free_port(call.p);
+	free_port(p);
 }
 
 static struct dpdk_port *make_port(const struct world_port_options *o)

@@ -29,11 +29,11 @@ struct dpdk_port {
 	struct rte_mbuf *wait[2 * RESPOND_BURST];
 };
 
-/* dpdk_link.c, on the service thread of the EAL: starts the port; closes it, also where it did not start. */
+/* dpdk_link.c: starts the port, on the service thread of the EAL; closes it, also where it did not start. */
 int dpdk_link_up(struct dpdk_port *, struct error *e);
 void dpdk_link_down(struct dpdk_port *);
 
-/* dpdk_poll.c: begins to answer; ends it and waits until it has. 0 or negative errno. */
+/* dpdk_poll.c: begins to answer; ends it, closes the port and waits until that is done. 0 or negative errno. */
 int dpdk_poll_start(struct dpdk_port *);
 void dpdk_poll_stop(struct dpdk_port *);
 
