@@ -75,23 +75,25 @@ unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uin
 	return sent;
 }
 
-/* The last first: those are in cache. */
+/* The last ones, which are in cache, in the order in which they left: frames_refill() finds them where they were. */
 unsigned int dpdk_tx_reclaim(struct io_txq *io, uint8_t *frame[], unsigned int n)
 {
 	struct dpdk_tx *q = (struct dpdk_tx *)io;
 	struct dpdk_freed *freed = &q->pool.freed;
-	unsigned int got = 0;
+	unsigned int got = 0, from;
 
 	if (!rte_spinlock_trylock(&q->lock))
 		return 0;
-	while (got < n && freed->count > 0) {
-		uint8_t *next = dpdk_frame_of(freed->mbuf[--freed->count]);
+	from = freed->count > n ? freed->count - n : 0;
+	for (unsigned int i = from; i < freed->count; i++) {
+		uint8_t *next = dpdk_frame_of(freed->mbuf[i]);
 
 		if (likely(next < q->end))
 			frame[got++] = next;
 		else
 			q->own[q->owns++] = next;
 	}
+	freed->count = from;
 	rte_spinlock_unlock(&q->lock);
 	counter_add(&q->given_back, got);
 	return got;

@@ -10,6 +10,7 @@
 #include "stages/probes/checksum.h"
 #include "stages/probes/cookie_batch.h"
 #include "stages/probes/ipv4_frame.h"
+#include "stages/probes/lengths.h"
 
 enum echo_frame_offset { /* bytes from the start of the frame */
 	AT_ICMP = AT_L4,
@@ -58,8 +59,8 @@ static void untagged(const struct probe_template *t, const struct target_block *
 		put32(f + AT_IP_DADDR, to);
 		put16(f + AT_ICMP_SUM, checksum_finish((uint64_t)t->l4_sum + echo));
 		put32(f + AT_ICMP_ECHO, echo);
-		len[i] = ECHO_FRAME;
 	}
+	lengths_set(len, n, ECHO_FRAME);
 }
 
 static void compose(const struct probe_template *t, const struct target_block *targets, unsigned int first,

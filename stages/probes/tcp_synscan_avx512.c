@@ -16,6 +16,7 @@
 #include <immintrin.h>
 
 #include "stages/forms.h"
+#include "stages/probes/lengths.h"
 #include "stages/probes/source_ports.h"
 #include "stages/probes/tcp_options.h"
 #include "stages/probes/tcp_synscan_frame.h"
@@ -253,7 +254,6 @@ AVX512 void tcp_synscan_avx512(const struct probe_template *t, const struct targ
 		block(t, daddr, dport, sport, n, frame, COPY_LONG, 0);
 	else
 		block(t, daddr, dport, sport, n, frame, COPY_LONG, timestamp);
-	for (unsigned int i = 0; i < n; i++)
-		len[i] = t->len;
+	lengths_set(len, n, t->len);
 }
 #endif

@@ -16,6 +16,7 @@
 
 #include "stages/forms.h"
 #include "stages/probes/cookie_batch.h"
+#include "stages/probes/lengths.h"
 #include "stages/probes/source_ports.h"
 #include "stages/probes/tcp_options.h"
 #include "stages/probes/tcp_synscan_frame.h"
@@ -120,8 +121,7 @@ INLINE void whole(const struct probe_template *t, const struct target_block *tar
 	if (options->ts_val != 0)
 		for (unsigned int i = 0; i < n; i++)
 			put16(frame[i] + AT_TCP_OPTIONS + options->ts_val + 2, (uint16_t)(f.hash[i] >> 32));
-	for (unsigned int i = 0; i < n; i++)
-		len[i] = t->len;
+	lengths_set(len, n, t->len);
 }
 
 /* Eight bytes of a frame as a number whose lowest byte comes first, on any host. */

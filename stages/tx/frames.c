@@ -41,10 +41,14 @@ void frames_fini(struct frames *f)
 bool frames_refill(struct frames *f, struct frame_block *b)
 {
 	const unsigned int n = b->hdr.count;
+	uint8_t *const *blank;
 
 	if (f->count < n)
 		return false;
 	f->count -= n;
-	memcpy(b->frame, &f->blank[f->count], n * sizeof(b->frame[0]));
+	blank = &f->blank[f->count];
+	/* what leaves at once comes back as it was: then the builder's core keeps its copy of these lines */
+	if (memcmp(b->frame, blank, n * sizeof(b->frame[0])) != 0)
+		memcpy(b->frame, blank, n * sizeof(b->frame[0]));
 	return true;
 }
