@@ -114,6 +114,9 @@ def pipe(seconds, command):
             fail(f"anyscan-pipe ended with {process.returncode}", said.read())
         with open(folder + "/m") as f:
             m = json.load(f)
+    if m["send_seconds"] < 0.9 * seconds:
+        print(f"dpdk_turn.py: all {m['probes_sent']} probes were sent after {m['send_seconds']:.2f} s of {seconds:g}: "
+              "its CPU time may lack 50 ms; scan more", file=sys.stderr)
     return m["probes_sent"] / m["send_seconds"], m["probes_sent"] / cpu
 
 

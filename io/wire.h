@@ -53,7 +53,10 @@ static inline size_t wire_tag(const uint8_t *frame, size_t len)
 	return len >= WIRE_ETH + WIRE_TAG && wire_get16(frame + 12) == 0x8100 ? WIRE_TAG : 0;
 }
 
-/* Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). */
+/*
+ * Adds len bytes to an unfolded sum of words as they lie in memory: byte order cancels out (RFC 1071 2B). The result may
+ * fill all 64 bits: what else is to be added goes in as `sum`, not by +.
+ */
 static inline uint64_t wire_sum(uint64_t sum, const uint8_t *p, size_t len)
 {
 	uint64_t v, carries = 0; /* what is carried out comes in again at the other end */

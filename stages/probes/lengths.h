@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
-/* Stores only what changes: the core of tx keeps its copy of the lines then, and this one does not ask for them. */
+/*
+ * len[] has been set before, to anything. Stores nothing if all are so already: the core of tx keeps its copy of the
+ * lines then, and this one does not ask for them.
+ */
 static inline void lengths_set(uint16_t len[], unsigned int n, uint16_t to)
 {
 	uint16_t differ = 0;

@@ -14,6 +14,7 @@
 #include "io/dpdk/port.h"
 #include "io/dpdk/reset.h"
 #include "io/engines.h"
+#include "io/wire.h"
 
 #define FRAMES 300
 
@@ -112,6 +113,48 @@ Test(dpdk_port, frames_come_back_once)
 			cr_assert_eq(count[i], round, "frame %u", i);
 	}
 	cr_assert_eq(take_back(q[1], count), 0, "the other queue's are not mixed in");
+	free(count);
+	finish();
+}
+
+Test(dpdk_port, the_last_ones_come_back_in_their_order)
+{
+	uint8_t *frame[BLOCK_ITEMS];
+	struct io_txq *q;
+
+	start("net_null0,no-rx=1", 1, 1);
+	q = open_tx(0);
+	send_all(q, 0, 200);
+	cr_assert_eq(dpdk_ops.tx_reclaim(q, frame, 100), 100);
+	for (unsigned int i = 0; i < 100; i++)
+		cr_assert_eq(number(q, frame[i]), 100 + i);
+	cr_assert_eq(dpdk_ops.tx_reclaim(q, frame, BLOCK_ITEMS), 100);
+	for (unsigned int i = 0; i < 100; i++)
+		cr_assert_eq(number(q, frame[i]), i);
+	finish();
+}
+
+Test(dpdk_port, frames_of_its_own_shorten_no_block)
+{
+	static const uint8_t bytes[WIRE_FRAME_MIN] = { 2 };
+	uint8_t *frame[BLOCK_ITEMS];
+	unsigned char *count;
+	struct dpdk_tx *tx;
+	struct io_txq *q;
+
+	start("net_null0,no-rx=1", 1, 1);
+	q = open_tx(0);
+	tx = (struct dpdk_tx *)q;
+	count = calloc(q->nframes, 1);
+	send_all(q, 0, BLOCK_ITEMS);
+	for (unsigned int i = 0; i < DPDK_OWN; i++)
+		cr_assert(dpdk_tx_own(tx, bytes, sizeof(bytes)));
+	cr_assert_eq(tx->owns, 0, "all of them are behind the builders'");
+	cr_assert_eq(dpdk_ops.tx_reclaim(q, frame, BLOCK_ITEMS), BLOCK_ITEMS);
+	for (unsigned int i = 0; i < BLOCK_ITEMS; i++)
+		cr_assert_eq(count[number(q, frame[i])]++, 0);
+	cr_assert_eq(tx->owns, DPDK_OWN);
+	cr_assert_eq(dpdk_ops.tx_reclaim(q, frame, BLOCK_ITEMS), 0);
 	free(count);
 	finish();
 }

@@ -146,6 +146,38 @@ Test(respond, a_world_of_hosts_answers_echoes_alone)
 	cr_assert_eq(copies[0], 0);
 	cr_assert_eq(copies[1], 1);
 	cr_assert_eq(syn_get(frame[1] + 34, 2), 0, "echo reply");
+	syn_put(frame[1] + 34, 0x0800, 2); /* it asks once more, with the same sum: a reply's differs */
+	syn_put(frame[1] + 36, 0, 2);
+	syn_put(frame[1] + 36, 0xffff ^ syn_sum(0, frame[1] + 34, 24), 2);
+	syn_put(frame[1] + 26, 0xc6120001, 4); /* from 198.18.0.1 */
+	syn_put(frame[1] + 30, 0x0a000001, 4);
+	syn_put(frame[1] + 24, 0, 2);
+	syn_put(frame[1] + 24, 0xffff ^ syn_sum(0, frame[1] + 14, 20), 2);
+	len[1] = SYN_LEN;
+	responder.world = (struct world){ .seed = 1, .closed = SHARE(1) };
+	respond(&responder, frame + 1, len + 1, copies + 1, 1, now++);
+	cr_assert_eq(n->frames, 2);
+	cr_assert_eq(n->silent, 1, "a closed host does not answer an echo");
+	cr_assert_eq(copies[1], 0);
+}
+
+/* Nobody answers, so nothing is drawn; all are marked and counted all the same. */
+Test(respond, a_silent_world_draws_nothing)
+{
+	const struct counts *n = begin("10.0.0.0/12", "80,443");
+
+	responder.world = (struct world){ .seed = 1 };
+	for (unsigned int first = 0; first < 10 * RESPOND_BURST; first += RESPOND_BURST) {
+		for (unsigned int i = 0; i < RESPOND_BURST; i++)
+			put_syn(i, BASE + first + i, PORT, seq_of(first + i));
+		respond(&responder, frame, len, copies, RESPOND_BURST, now++);
+		for (unsigned int i = 0; i < RESPOND_BURST; i++)
+			cr_assert_eq(copies[i], 0);
+	}
+	cr_assert_eq(n->frames, 10 * RESPOND_BURST);
+	cr_assert_eq(n->silent, 10 * RESPOND_BURST);
+	cr_assert_eq(OF(n, lost), 0);
+	cr_assert_eq(marked(), 10 * RESPOND_BURST);
 }
 
 Test(respond, arp_finds_every_address_behind_the_gateway)

@@ -2,7 +2,7 @@
 /*
  * In three passes: all frames are read and the words of the map that they need asked for; those words are marked; what is
  * not silent is answered. The map is megabytes and read at random, and who answers is drawn at random: so the first
- * does not wait for the one, nor branch on the other.
+ * pass waits for no word of the map and branches on no draw.
  */
 #include "respond.h"
 
@@ -62,7 +62,7 @@ static inline void add_target(const struct responder *r, struct burst *b, unsign
 	__builtin_prefetch(&r->seen[bit >> 6], 1);
 	b->target[b->targets++] = bit;
 	b->answer[b->answers] = (uint16_t)i;
-	if (b->answering > 0)
+	if (b->answering > 0) /* a silent world draws nothing */
 		b->answers += (uint32_t)draw < b->answering;
 }
 
