@@ -146,7 +146,7 @@ Test(respond, a_world_of_hosts_answers_echoes_alone)
 	cr_assert_eq(copies[0], 0);
 	cr_assert_eq(copies[1], 1);
 	cr_assert_eq(syn_get(frame[1] + 34, 2), 0, "echo reply");
-	syn_put(frame[1] + 34, 0x0800, 2); /* it asks once more, with the same sum: a reply's differs */
+	syn_put(frame[1] + 34, 0x0800, 2); /* the reply becomes a request again */
 	syn_put(frame[1] + 36, 0, 2);
 	syn_put(frame[1] + 36, 0xffff ^ syn_sum(0, frame[1] + 34, 24), 2);
 	syn_put(frame[1] + 26, 0xc6120001, 4); /* from 198.18.0.1 */
