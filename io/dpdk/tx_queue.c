@@ -78,33 +78,6 @@ unsigned int dpdk_tx_submit(struct io_txq *io, uint8_t *const frame[], const uin
 	return sent;
 }
 
-/* The last ones, which are in cache, in the order in which they left: frames_refill() finds them where they were. */
-unsigned int dpdk_tx_reclaim(struct io_txq *io, uint8_t *frame[], unsigned int n)
-{
-	struct dpdk_tx *q = (struct dpdk_tx *)io;
-	struct dpdk_freed *freed = &q->pool.freed;
-	unsigned int got = 0;
-
-	if (!rte_spinlock_trylock(&q->lock))
-		return 0;
-	while (got < n && freed->count > 0) { /* twice only where some were the engine's own */
-		const unsigned int from = freed->count > n - got ? freed->count - (n - got) : 0;
-
-		for (unsigned int i = from; i < freed->count; i++) {
-			uint8_t *next = dpdk_frame_of(freed->mbuf[i]);
-
-			if (likely(next < q->end))
-				frame[got++] = next;
-			else
-				q->own[q->owns++] = next;
-		}
-		freed->count = from;
-	}
-	rte_spinlock_unlock(&q->lock);
-	counter_add(&q->given_back, got);
-	return got;
-}
-
 /* Takes the engine's own frames out of those that were freed. */
 static void sweep(struct dpdk_tx *q)
 {
@@ -123,6 +96,26 @@ static void sweep(struct dpdk_tx *q)
 		if (freed->mbuf[i] != NULL)
 			freed->mbuf[kept++] = freed->mbuf[i];
 	freed->count = kept;
+}
+
+/* The last ones, which are in cache, in the order in which they left: frames_refill() finds them where they were. */
+unsigned int dpdk_tx_reclaim(struct io_txq *io, uint8_t *frame[], unsigned int n)
+{
+	struct dpdk_tx *q = (struct dpdk_tx *)io;
+	struct dpdk_freed *freed = &q->pool.freed;
+
+	if (!rte_spinlock_trylock(&q->lock))
+		return 0;
+	if (unlikely(q->owns < DPDK_OWN))
+		sweep(q);
+	if (n > freed->count)
+		n = freed->count;
+	freed->count -= n;
+	for (unsigned int i = 0; i < n; i++)
+		frame[i] = dpdk_frame_of(freed->mbuf[freed->count + i]);
+	rte_spinlock_unlock(&q->lock);
+	counter_add(&q->given_back, n);
+	return n;
 }
 
 bool dpdk_tx_own(struct dpdk_tx *q, const void *bytes, uint16_t len)

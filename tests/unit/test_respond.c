@@ -124,20 +124,24 @@ Test(respond, each_frame_is_counted_for_what_it_is)
 		cr_assert_eq(copies[i], 0, "%u", i);
 }
 
+static void put_echo(unsigned int i, uint32_t addr)
+{
+	memset(frame[i], 0, RESPOND_ROOM);
+	put_syn(i, addr, 0, 1);
+	frame[i][23] = 1; /* ICMP */
+	syn_put(frame[i] + 34, 0x0800, 2);
+	syn_put(frame[i] + 36, 0, 2);
+	syn_put(frame[i] + 36, 0xffff ^ syn_sum(0, frame[i] + 34, 24), 2);
+	syn_put(frame[i] + 24, 0, 2);
+	syn_put(frame[i] + 24, 0xffff ^ syn_sum(0, frame[i] + 14, 20), 2);
+}
+
 Test(respond, a_world_of_hosts_answers_echoes_alone)
 {
 	const struct counts *n = begin("10.0.0.0/24", "icmp");
 
 	put_syn(0, 0x0a000001, 0, 1);
-	memset(frame[1], 0, RESPOND_ROOM);
-	put_syn(1, 0x0a000001, 0, 1);
-	frame[1][23] = 1; /* ICMP */
-	syn_put(frame[1] + 34, 0x0800, 2);
-	syn_put(frame[1] + 36, 0, 2);
-	syn_put(frame[1] + 36, 0xffff ^ syn_sum(0, frame[1] + 34, 24), 2);
-	syn_put(frame[1] + 24, 0, 2);
-	syn_put(frame[1] + 24, 0xffff ^ syn_sum(0, frame[1] + 14, 20), 2);
-	len[1] = SYN_LEN;
+	put_echo(1, 0x0a000001);
 	responder.world = (struct world){ .seed = 1, .open = SHARE(1) };
 	respond(&responder, frame, len, copies, 2, now++);
 	cr_assert_eq(n->outside, 1);
@@ -146,14 +150,7 @@ Test(respond, a_world_of_hosts_answers_echoes_alone)
 	cr_assert_eq(copies[0], 0);
 	cr_assert_eq(copies[1], 1);
 	cr_assert_eq(syn_get(frame[1] + 34, 2), 0, "echo reply");
-	syn_put(frame[1] + 34, 0x0800, 2); /* the reply becomes a request again */
-	syn_put(frame[1] + 36, 0, 2);
-	syn_put(frame[1] + 36, 0xffff ^ syn_sum(0, frame[1] + 34, 24), 2);
-	syn_put(frame[1] + 26, 0xc6120001, 4); /* from 198.18.0.1 */
-	syn_put(frame[1] + 30, 0x0a000001, 4);
-	syn_put(frame[1] + 24, 0, 2);
-	syn_put(frame[1] + 24, 0xffff ^ syn_sum(0, frame[1] + 14, 20), 2);
-	len[1] = SYN_LEN;
+	put_echo(1, 0x0a000001);
 	responder.world = (struct world){ .seed = 1, .closed = SHARE(1) };
 	respond(&responder, frame + 1, len + 1, copies + 1, 1, now++);
 	cr_assert_eq(n->frames, 2);
@@ -168,9 +165,7 @@ Test(respond, a_silent_world_draws_nothing)
 
 	responder.world = (struct world){ .seed = 1 };
 	for (unsigned int first = 0; first < 10 * RESPOND_BURST; first += RESPOND_BURST) {
-		for (unsigned int i = 0; i < RESPOND_BURST; i++)
-			put_syn(i, BASE + first + i, PORT, seq_of(first + i));
-		respond(&responder, frame, len, copies, RESPOND_BURST, now++);
+		burst(first, RESPOND_BURST);
 		for (unsigned int i = 0; i < RESPOND_BURST; i++)
 			cr_assert_eq(copies[i], 0);
 	}

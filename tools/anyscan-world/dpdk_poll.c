@@ -88,9 +88,7 @@ static void step(struct dpdk_port *p, uint64_t now)
 		else
 			unanswered[free++] = mbuf[i];
 	}
-	if (free == 0)
-		; /* all are sent */
-	else if (alone)
+	if (alone && free > 0)
 		rte_mempool_put_bulk(p->pool, (void **)unanswered, free);
 	else
 		rte_pktmbuf_free_bulk(unanswered, free);
